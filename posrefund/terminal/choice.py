@@ -1,0 +1,46 @@
+"""Which terminal a refund goes to."""
+
+from collections.abc import Sequence
+
+from posrefund.errors import ConfigWrong, Misused
+from posrefund.terminal.model import Method, Terminal
+
+
+def choose(
+    terminals: Sequence[Terminal], *, method: str, wanted: str | None, used_before: str | None
+) -> Terminal | None:
+    """Return the terminal for a payment made by `method`, or None where none takes part.
+
+    The wanted one by name; else the terminal of the sale (`used_before`, CCV's terminal id); else
+    the counter's default. A SoftPOS refund may go without: CCV then takes the terminal of the sale.
+
+    Raises:
+        Misused: If `wanted` names no configured terminal, or one of another method.
+        ConfigWrong: If a terminal is needed and none is configured.
+    """
+    if wanted is not None:
+        return _named(terminals, wanted, method)
+    if method not in set(Method):
+        return None
+    fitting = [terminal for terminal in terminals if terminal.method == method]
+    for terminal in fitting:
+        if used_before is not None and terminal.terminal_id == used_before:
+            return terminal
+    for terminal in fitting:
+        if terminal.is_default:
+            return terminal
+    if fitting:
+        return fitting[0]
+    if method == Method.SOFTPOS:
+        return None
+    raise ConfigWrong('no terminal is configured; add a [[terminals]] entry with method = "terminal"')
+
+
+def _named(terminals: Sequence[Terminal], wanted: str, method: str) -> Terminal:
+    for terminal in terminals:
+        if terminal.name.casefold() == wanted.casefold():
+            if terminal.method != method:
+                raise Misused(f"{terminal.name} is for {terminal.method}, this payment was by {method}")
+            return terminal
+    known = ", ".join(terminal.name for terminal in terminals) or "none"
+    raise Misused(f"there is no terminal of that name; configured: {known}")
