@@ -10,10 +10,11 @@ from posrefund.errors import Misused
 MAX_DIGITS = 12
 """Digits of an amount in total, of which two are decimals (CCV: refund request, `amount`)."""
 
-WITHOUT_CENTS = frozenset(
-    "BHD BIF CLF CLP CVE DJF GNF IQD ISK JOD JPY KMF KRW KWD LYD OMR PYG RWF TND UGX UYI UYW VND"
-    " VUV XAF XOF XPF".split()
-)
+_OTHER_DECIMALS = """
+    BHD BIF CLF CLP CVE DJF GNF IQD ISK JOD JPY KMF KRW KWD LYD OMR PYG RWF TND UGX UYI UYW VND
+    VUV XAF XOF XPF
+"""
+WITHOUT_CENTS = frozenset(_OTHER_DECIMALS.split())
 """ISO 4217 currencies that do not have exactly two decimals. Their cents would be guesswork."""
 
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
@@ -33,7 +34,9 @@ class Money:
         if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
             raise Misused("a currency is three capital letters, such as EUR")
         if self.currency in WITHOUT_CENTS:
-            raise Misused(f"{self.currency} does not have two decimals, so it cannot be refunded here")
+            raise Misused(
+                f"{self.currency} does not have two decimals, so it cannot be refunded here"
+            )
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Self:
@@ -93,7 +96,7 @@ class Money:
         return self.minor <= self._same(other)
 
     def percent(self, share: int) -> "Money":
-        """`share` per cent of it, cut off to whole minor units as CCV does (120 % of 9.99 is 11.98)."""
+        """`share` per cent of it, cut off to whole cents as CCV does: 120 % of 9.99 is 11.98."""
         return Money(self.minor * share // 100, self.currency)
 
     def _same(self, other: "Money") -> int:

@@ -116,7 +116,7 @@ class ProviderRefund:
     last_update: datetime | None = None
     failure_code: str | None = None
     pay_url: str | None = None
-    """Where the cashier's page of a terminal refund is; None also when the address was not allowed."""
+    """The cashier's page of a terminal refund; None also when its address was not allowed."""
     message: str | None = None
     """What a person should know of this answer, such as a payUrl that was not allowed."""
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -133,7 +133,7 @@ class Finding:
     refunds: tuple["Refund", ...]
     """Ours, newest first, of every state."""
     open: Money
-    """Our own unfinished refunds that CCV does not list yet."""
+    """Our own refunds, unfinished or done, that CCV does not list yet."""
     returned: Money
     """What CCV lists as refunded or reversed and not failed."""
     left: Money
@@ -202,9 +202,9 @@ class Refund:
     not_before: datetime | None = None
     """The server asked for no request before this time (Retry-After)."""
     checks: int = 0
-    """Questions asked since the state last changed."""
+    """Questions asked by this process since the state last changed. Not kept in the journal."""
     checked_at: datetime | None = None
-    """When CCV last answered a question about it, in this process."""
+    """When this process last asked. Not kept in the journal."""
     updated_at: datetime
     facts: Mapping[str, object] = field(default_factory=dict)
     """Every documented field of CCV's last answer."""

@@ -23,24 +23,22 @@ def choose(
     if method not in set(Method):
         return None
     fitting = [terminal for terminal in terminals if terminal.method == method]
-    for terminal in fitting:
-        if used_before is not None and terminal.terminal_id == used_before:
-            return terminal
-    for terminal in fitting:
-        if terminal.is_default:
-            return terminal
     if fitting:
-        return fitting[0]
+        return max(fitting, key=lambda one: (one.terminal_id == used_before, one.is_default))
     if method == Method.SOFTPOS:
         return None
-    raise ConfigWrong('no terminal is configured; add a [[terminals]] entry with method = "terminal"')
+    raise ConfigWrong(
+        'no terminal is configured; add a [[terminals]] entry with method = "terminal"'
+    )
 
 
 def _named(terminals: Sequence[Terminal], wanted: str, method: str) -> Terminal:
     for terminal in terminals:
         if terminal.name.casefold() == wanted.casefold():
             if terminal.method != method:
-                raise Misused(f"{terminal.name} is for {terminal.method}, this payment was by {method}")
+                raise Misused(
+                    f"{terminal.name} is for {terminal.method}, this payment was by {method}"
+                )
             return terminal
     known = ", ".join(terminal.name for terminal in terminals) or "none"
     raise Misused(f"there is no terminal of that name; configured: {known}")

@@ -1,0 +1,131 @@
+"""When to ask next. Pure: a table of ages and gaps, in seconds."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from posrefund.refund.model import Refund, RefundState
+
+INTENT_AGE_SECONDS = 120.0
+"""An intent older than this is dropped, never sent by itself."""
+RESEND_WINDOW_SECONDS = 15 * 60.0
+"""Counted from the first attempt: half of the shortest key lifetime any provider publishes."""
+MAX_ATTEMPTS = 6
+DECIDE_WITHIN_SECONDS = 24 * 3600.0
+"""A refund CCV has not decided after this needs a person."""
+FRESH_SECONDS = 60.0
+"""So long after the request CCV may still answer 404 for a refund it has."""
+NEUTRAL_AFTER_SECONDS = 6 * 60.0
+"""After this the screen says that the result is not known yet (CCV test book FS6)."""
+
+_MINUTE, _HOUR = 60.0, 3600.0
+
+
+class Profile(StrEnum):
+    """How eagerly a refund CCV has is asked about."""
+
+    RESPONSIVE = "responsive"
+    BRISK = "brisk"
+    CERTIFIED = "certified"
+    """The reading of CCV's test book (FS7) for tills without webhook: 45 s, then every 30 s."""
+
+
+Steps = Sequence[tuple[float, float]]
+
+_SLOW: Steps = ((3 * _MINUTE, 5), (10 * _MINUTE, 15), (_HOUR, 60), (24 * _HOUR, 15 * _MINUTE))
+
+_ACCEPTED: dict[Profile, Steps] = {
+    Profile.RESPONSIVE: ((_MINUTE, 2), *_SLOW),
+    Profile.BRISK: ((_MINUTE, 1), *_SLOW),
+    Profile.CERTIFIED: ((0, 45), (_HOUR, 30), (24 * _HOUR, 15 * _MINUTE)),
+}
+"""Rows of (up to this age, gap between questions)."""
+
+_UNKNOWN_GAPS = (1.0, 2.0, 2.0, 5.0, 10.0, 20.0, 40.0)
+"""Between look-ups. The first comes quickly: a cashier is waiting for a word."""
+_RESEND_GAPS = (5.0, 10.0, 20.0, 40.0, 60.0)
+"""Between attempts. Never sooner, because CCV's list may lag behind what CCV has done."""
+_INTENT_GAPS = (2.0, 5.0, 10.0, 20.0)
+_ATTENTION: Steps = ((72 * _HOUR, 15 * _MINUTE),)
+_DAY_SECONDS = 24 * _HOUR
+
+
+def next_step_at(refund: Refund, *, profile: Profile, jitter: float) -> datetime | None:
+    """Return when the next step of an unfinished refund is due, or None when there is none.
+
+    Args:
+        refund: As the journal has it.
+        profile: The configured eagerness.
+        jitter: A factor of 0.8 to 1.2 that keeps many counters from asking in step.
+    """
+    if refund.state.is_final:
+        return None
+    due = _anchor(refund) + timedelta(seconds=_gap(refund, profile) * jitter)
+    if refund.not_before is not None and due < refund.not_before:
+        return refund.not_before
+    return due
+
+
+def _anchor(refund: Refund) -> datetime:
+    return refund.checked_at if refund.checked_at and refund.checks else refund.updated_at
+
+
+def _gap(refund: Refund, profile: Profile) -> float:
+    if refund.state is RefundState.UNKNOWN:
+        return _UNKNOWN_GAPS[min(refund.checks, len(_UNKNOWN_GAPS) - 1)]
+    if refund.state is RefundState.ATTENTION:
+        return _step(_ATTENTION, _age(refund), beyond=_DAY_SECONDS)
+    if refund.state is RefundState.ACCEPTED:
+        steps = _ACCEPTED[profile]
+        if profile is Profile.CERTIFIED and refund.checks:
+            steps = steps[1:]
+        return _step(steps, _age(refund), beyond=15 * _MINUTE)
+    return _INTENT_GAPS[min(refund.checks, len(_INTENT_GAPS) - 1)]
+
+
+def _age(refund: Refund) -> float:
+    """How old it was when it was last asked about."""
+    return (_anchor(refund) - (refund.first_sent_at or refund.created_at)).total_seconds()
+
+
+def _step(steps: Steps, age: float, *, beyond: float) -> float:
+    for up_to, gap in steps:
+        if age <= up_to:
+            return gap
+    return beyond
+
+
+def may_send_again(refund: Refund, *, now: datetime) -> bool:
+    """Is an unknown refund, just looked up and not found, inside the window of a repeat?"""
+    return (
+        refund.state is RefundState.UNKNOWN
+        and refund.attempts < MAX_ATTEMPTS
+        and not window_is_over(refund, now=now)
+    )
+
+
+def repeat_is_due(refund: Refund, *, now: datetime) -> bool:
+    """Has enough time passed since the last attempt, and since what the server asked for?"""
+    if refund.not_before is not None and now < refund.not_before:
+        return False
+    gap = _RESEND_GAPS[min(refund.attempts, len(_RESEND_GAPS)) - 1]
+    return _seconds_since(refund.last_sent_at, now) >= gap
+
+
+def window_is_over(refund: Refund, *, now: datetime) -> bool:
+    """May the same request no longer be sent, because CCV may have forgotten its reference?"""
+    return _seconds_since(refund.first_sent_at, now) > RESEND_WINDOW_SECONDS
+
+
+def intent_is_old(refund: Refund, *, now: datetime) -> bool:
+    """Has a decision been waiting so long that nobody stands there any more?"""
+    return _seconds_since(refund.created_at, now) > INTENT_AGE_SECONDS
+
+
+def decision_is_late(refund: Refund, *, now: datetime) -> bool:
+    """Has CCV had a refund for a day without deciding?"""
+    return _seconds_since(refund.first_sent_at, now) > DECIDE_WITHIN_SECONDS
+
+
+def _seconds_since(then: datetime | None, now: datetime) -> float:
+    return (now - then).total_seconds() if then is not None else 0.0

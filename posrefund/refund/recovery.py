@@ -1,0 +1,71 @@
+"""What to do with refunds that were left open: by a crash, a closed window, another process."""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from posrefund.errors import LostLease
+from posrefund.refund.model import Refund, RefundState
+from posrefund.refund.ports import Clock, Journal
+from posrefund.refund.rules import is_over
+from posrefund.refund.service import RefundService
+
+
+class Recovery:
+    """Takes open refunds over and works through them, each by the same steps as `follow`."""
+
+    def __init__(self, *, service: RefundService, journal: Journal, clock: Clock) -> None:
+        self._service = service
+        self._journal = journal
+        self._clock = clock
+
+    def take_over(self) -> list[Refund]:
+        """Settle what nobody works on any more, and return every open refund, oldest first.
+
+        A decision nobody sent is dropped: nobody stands at the button now. An attempt nobody
+        waits for becomes UNKNOWN, because it may have left. Both are written down before anything
+        is asked. Refunds of another configuration are returned as they are.
+        """
+        return [self._settled(refund) for refund in self._journal.open_refunds()]
+
+    def work(self, *, until: datetime) -> Iterator[Refund]:
+        """Yield every refund `take_over` returns, then each piece of news about them.
+
+        Ends when each is final, needs a person, or has no step due before `until`.
+        """
+        queue: list[tuple[datetime, str, Refund]] = []
+        for refund in self.take_over():
+            yield refund
+            self._plan(queue, refund)
+        while queue and queue[0][0] <= until:
+            due, _, refund = heapq.heappop(queue)
+            self._clock.wait(max(0.0, (due - self._clock.now()).total_seconds()))
+            latest = self._service.check_quietly(refund)
+            if latest.state is not refund.state:
+                yield latest
+            self._plan(queue, latest)
+
+    def _plan(self, queue: list[tuple[datetime, str, Refund]], refund: Refund) -> None:
+        if not self._service.is_ours(refund):
+            return
+        if refund.state is RefundState.ATTENTION and not refund.checks:
+            # A person must look, and one question now may spare them the trouble.
+            heapq.heappush(queue, (self._clock.now(), refund.id, refund))
+            return
+        due = None if is_over(refund) else self._service.next_step_at(refund)
+        if due is not None:
+            heapq.heappush(queue, (due, refund.id, refund))
+
+    def _settled(self, refund: Refund) -> Refund:
+        if not self._service.is_ours(refund):
+            return refund
+        try:
+            if refund.state is RefundState.INTENT:
+                return self._service.withdraw(replace(refund, owner=None))
+            if refund.state is RefundState.SENDING:
+                return self._service.check(refund)
+        except LostLease:
+            # Somebody is alive and at it: theirs to finish.
+            return self._journal.get(refund.id) or refund
+        return refund

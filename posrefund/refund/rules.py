@@ -1,0 +1,179 @@
+"""What may be given back, and how much. Pure: every rule is a question with a plain answer."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from posrefund.errors import NotAllowed
+from posrefund.money import Money, zero
+from posrefund.refund.model import (
+    Finding,
+    Payment,
+    ProviderRefund,
+    ProviderStatus,
+    Refund,
+    RefundOrder,
+    RefundState,
+)
+
+REFUNDABLE_TYPES = frozenset({"sale", "capture"})
+"""CCV refunds sales and captures; an authorise is reversed instead (guide, basic operations)."""
+METHODS_WITHOUT_REFUND = frozenset({"landingpage", "token", "vault"})
+"""CCV refund reference: all methods except these."""
+CEILING_PERCENT = 120
+"""CCV's default limit, earlier refunds included. 100 % is ours."""
+SIMILAR_WITHIN = timedelta(days=30)
+
+
+def why_not_refundable(payment: Payment) -> str | None:
+    """Return why nothing of this payment can be given back, or None when it can be."""
+    if payment.type == "authorise":
+        return "this is an authorisation; refund the capture of it instead"
+    if payment.type not in REFUNDABLE_TYPES:
+        return f"this is a {payment.type}; only sales and captures can be refunded"
+    if payment.method in METHODS_WITHOUT_REFUND:
+        return f"CCV does not refund payments by {payment.method}"
+    if payment.status is ProviderStatus.PENDING:
+        return "the payment is still pending, so there is nothing to give back yet"
+    if payment.status is not ProviderStatus.SUCCESS:
+        return f"the payment did not succeed (its status is {payment.status_text})"
+    return None
+
+
+def examine(
+    payment: Payment,
+    given_back: Sequence[ProviderRefund],
+    ours: Sequence[Refund],
+    *,
+    looked_at: datetime,
+) -> Finding:
+    """Work out what is left: paid, less what CCV lists and has not failed, less our open ones."""
+    nothing = zero(payment.amount.currency)
+    returned = _sum((said.amount for said in given_back if counts(said)), nothing)
+    unlisted = [refund for refund in ours if _reserves(refund, given_back)]
+    still_open = _sum((refund.amount for refund in unlisted), nothing)
+    left = payment.amount - returned - still_open
+    return Finding(
+        payment=payment,
+        given_back=tuple(given_back),
+        refunds=tuple(ours),
+        open=still_open,
+        returned=returned,
+        left=left if nothing < left else nothing,
+        looked_at=looked_at,
+    )
+
+
+def counts(said: ProviderRefund) -> bool:
+    """Does this refund or reversal use up part of the payment? Only a failed one does not."""
+    return said.status is not ProviderStatus.FAILED
+
+
+def check_order(order: RefundOrder, *, now: datetime) -> None:
+    """Let a refund through, or say why not.
+
+    Raises:
+        NotAllowed: If our rules say no. Nothing was sent.
+    """
+    finding = order.finding
+    payment = finding.payment
+    refusal = why_not_refundable(payment)
+    if refusal is not None:
+        raise NotAllowed(refusal)
+    _check_amount(order)
+    _check_payouts(order)
+    if not order.again:
+        _check_similar(order, now=now)
+
+
+def same_decision(before: Refund, order: RefundOrder) -> Refund:
+    """Return `before`, the refund that already has the order's id.
+
+    Raises:
+        NotAllowed: If the id named another payment or amount. Nothing was sent.
+    """
+    payment = order.finding.payment.reference
+    if before.original_reference != payment or before.amount != order.amount:
+        raise NotAllowed(
+            f"the id {before.id} names another refund, {before.amount} of"
+            f" {before.original_reference}; nothing was sent"
+        )
+    return before
+
+
+def _check_amount(order: RefundOrder) -> None:
+    finding, amount = order.finding, order.amount
+    if not zero(amount.currency) < amount:
+        raise NotAllowed("a refund gives back more than nothing")
+    if amount <= finding.left:
+        return
+    ceiling = finding.payment.amount.percent(CEILING_PERCENT)
+    most = ceiling - finding.returned - finding.open
+    if most < amount:
+        raise NotAllowed(
+            f"{amount} is more than can be given back: of {finding.payment.amount} paid,"
+            f" {finding.returned} was given back and {finding.open} is on its way"
+        )
+    if not order.above_original:
+        raise NotAllowed(
+            f"{amount} is above the {finding.left} that is left of this payment;"
+            " giving back more than was paid needs its own confirmation"
+        )
+
+
+def _check_payouts(order: RefundOrder) -> None:
+    """CCV split payout: instructions are required when the payment had them, and must add up."""
+    instructions = order.payouts
+    if order.finding.payment.payouts and not instructions:
+        raise NotAllowed(
+            "this payment was split between merchants; say how much each of them gives back"
+        )
+    if not instructions:
+        return
+    total = _sum((payout.amount for payout in instructions), zero(order.amount.currency))
+    if total != order.amount:
+        raise NotAllowed(f"the parts add up to {total}, but the refund is {order.amount}")
+    known = {payout.external_reference for payout in order.finding.payment.payouts}
+    for payout in instructions:
+        if payout.external_reference not in known:
+            raise NotAllowed(f"{payout.external_reference} has no part in this payment")
+
+
+def _check_similar(order: RefundOrder, *, now: datetime) -> None:
+    """Two equal refunds of one payment are mostly one refund made twice."""
+    for refund in order.finding.refunds:
+        paid = refund.money_moved == "yes"
+        if paid and refund.amount == order.amount and now - refund.created_at < SIMILAR_WITHIN:
+            raise NotAllowed(
+                f"{refund.amount} of this payment was given back before (refund {refund.id});"
+                " a second one needs its own confirmation"
+            )
+    ours = {refund.provider_reference for refund in order.finding.refunds}
+    for said in order.finding.given_back:
+        if said.reference not in ours and counts(said) and said.amount == order.amount:
+            raise NotAllowed(
+                f"CCV lists a refund of {said.amount} of this payment already ({said.reference});"
+                " a second one needs its own confirmation"
+            )
+
+
+def _reserves(refund: Refund, given_back: Iterable[ProviderRefund]) -> bool:
+    """Is it ours, possibly paid, and not among what CCV lists? Lists may lag behind."""
+    if refund.state.is_final and refund.money_moved == "no":
+        return False
+    return not any(
+        said.reference == refund.provider_reference
+        or (said.description or "").endswith(refund.marker)
+        for said in given_back
+    )
+
+
+def _sum(amounts: Iterable[Money], start: Money) -> Money:
+    total = start
+    for amount in amounts:
+        total = total + amount
+    return total
+
+
+def is_over(refund: Refund) -> bool:
+    """Need nobody wait for it now? Final, or in the hands of a person."""
+    return refund.state.is_final or refund.state is RefundState.ATTENTION

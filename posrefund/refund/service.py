@@ -1,0 +1,395 @@
+"""The one way to give money back. Every shell calls this and nothing else.
+
+Read it from top to bottom: find a payment, write the decision down, send it, follow it. Each step
+is durable before the next begins, and only `_attempt` sends anything that moves money.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from posrefund.errors import (
+    AlreadyOpen,
+    Declined,
+    JournalUnavailable,
+    KeyRefused,
+    LostLease,
+    NoInformation,
+    NotAllowed,
+    NotFound,
+    Unanswered,
+    Unreachable,
+    Unrecorded,
+)
+from posrefund.refund.matching import candidates, marker_of, with_marker
+from posrefund.refund.model import (
+    Entry,
+    Finding,
+    ProviderRefund,
+    Refund,
+    RefundOrder,
+    RefundState,
+)
+from posrefund.refund.polling import (
+    Profile,
+    decision_is_late,
+    intent_is_old,
+    may_send_again,
+    next_step_at,
+    repeat_is_due,
+)
+from posrefund.refund.ports import Clock, Journal, Provider
+from posrefund.refund.rules import check_order, is_over, same_decision
+from posrefund.refund.search import Search
+from posrefund.refund.transitions import Trigger, move, report
+
+LEASE = timedelta(seconds=60)
+"""How long a step may hold a refund; longer than any request may take."""
+
+
+class RefundService:
+    """Carries out refunds, writing each step down before taking it.
+
+    Safe to use from several threads, and beside other processes on the same journal.
+    """
+
+    def __init__(
+        self,
+        *,
+        provider: Provider,
+        journal: Journal,
+        clock: Clock,
+        counter: str,
+        mint: Callable[[], str],
+        short_id: Callable[[str], str],
+        profile: Profile = Profile.RESPONSIVE,
+        jitter: Callable[[], float] = lambda: 1.0,
+    ) -> None:
+        self._provider = provider
+        self._journal = journal
+        self._search = Search(provider=provider, journal=journal, clock=clock)
+        self._clock = clock
+        self._counter = counter
+        self._mint = mint
+        self._short_id = short_id
+        self._profile = profile
+        self._jitter = jitter
+        self._key_refused: KeyRefused | None = None
+
+    def find(self, text: str) -> list[Finding]:
+        """Look a payment up by its reference, an order, our id or the reference of a refund.
+
+        Returns:
+            One finding, or several where an order has several payments. Never empty.
+
+        Raises:
+            Misused: If the text cannot be a reference or an order.
+            NotFound: If neither the journal nor CCV knows it.
+            NoInformation: If CCV gave no answer that can be used.
+        """
+        return self._search.find(text)
+
+    def intend(self, order: RefundOrder) -> Refund:
+        """Check the decision against the rules and write it down. Nothing is sent.
+
+        The same `order.id` again returns the refund it named before, whatever its state.
+
+        Raises:
+            NotAllowed: If our rules say no, or the id named another decision.
+            AlreadyOpen: If the payment has an unfinished refund.
+            JournalUnavailable: If it could not be written down.
+        """
+        if order.id is not None:
+            before = self._journal.get(order.id)
+            if before is not None:
+                return same_decision(before, order)
+        now = self._clock.now()
+        order = replace(order, finding=self._search.refreshed(order.finding))
+        for refund in order.finding.refunds:
+            if not refund.state.is_final:
+                raise AlreadyOpen(
+                    f"refund {refund.id} of this payment is not finished", refund_id=refund.id
+                )
+        check_order(order, now=now)
+        refund = self._write_order(order, now)
+        text = f"Decided at {self._counter}: {order.amount} of {refund.original_reference}."
+        try:
+            return self._journal.open_case(
+                refund, Entry(at=now, rule="T1", state=RefundState.INTENT, text=text)
+            )
+        except AlreadyOpen as error:
+            rival = self._journal.get(error.refund_id)
+            if order.id is None or rival is None or rival.id != order.id:
+                raise
+            return same_decision(rival, order)
+
+    def send(self, refund: Refund) -> Refund:
+        """Ask CCV for `refund` and return it in its new state.
+
+        Eager, because it moves money: it has happened when this returns. A refund that comes back
+        UNKNOWN is one nobody can vouch for yet; `follow` it, never start a second one. One that
+        comes back INTENT did not leave; `follow` tries it again, `withdraw` drops it.
+
+        Raises:
+            NotAllowed: If it was sent before. Nothing was sent now.
+            KeyRefused: If CCV does not accept the key. It is NOT_SENT; no money moved.
+            LostLease: If another process has taken it over. Nothing was sent now.
+            JournalUnavailable: If it could not be written down. Nothing was sent.
+            Unrecorded: If it left, and the journal failed after. Recovery asks.
+        """
+        if refund.state is not RefundState.INTENT:
+            raise NotAllowed(f"refund {refund.id} was sent before")
+        sent = self._attempt(refund)
+        if self._key_refused is not None and sent.state is RefundState.INTENT:
+            self.withdraw(sent)
+            raise self._key_refused
+        return sent
+
+    def follow(self, refund: Refund, *, until: datetime | None = None) -> Iterator[Refund]:
+        """Yield `refund` each time there is news, until it is final, needs a person, or `until`.
+
+        Lazy, because it only continues what was decided: a shell that stops listening loses the
+        news and never the refund.
+        """
+        current = refund
+        while not is_over(current):
+            due = self.next_step_at(current)
+            if due is None or (until is not None and until < due):
+                if until is not None:
+                    self._clock.wait(_seconds(until - self._clock.now()))
+                return
+            self._clock.wait(_seconds(due - self._clock.now()))
+            latest = self.check_quietly(current)
+            if _is_news(current, latest):
+                yield latest
+            current = latest
+
+    def check_quietly(self, refund: Refund) -> Refund:
+        """Take one step as `check` does; where nothing could be learned, only count the try."""
+        try:
+            return self.check(refund)
+        except (NoInformation, KeyRefused, LostLease):
+            return self._asked(self._journal.get(refund.id) or refund, refund.checks)
+
+    def check(self, refund: Refund) -> Refund:
+        """Take the one next step this refund allows, and return it as it stands then.
+
+        It asks CCV; only a refund nobody can find is sent again, the same bytes under the same
+        reference, and only inside the window.
+
+        Raises:
+            NoInformation: If CCV gave no answer that can be used. Nothing has changed.
+            KeyRefused: If CCV does not accept the key. Nothing has changed.
+            LostLease: If another step is working on it just now.
+            Unrecorded: If CCV answered and the journal failed. Recovery asks again.
+        """
+        if not self.is_ours(refund):
+            raise NotAllowed(
+                f"refund {refund.id} belongs to {refund.address} ({refund.environment});"
+                " use that configuration to ask about it"
+            )
+        current = self._journal.get(refund.id) or refund
+        current = replace(current, checks=refund.checks, checked_at=refund.checked_at)
+        match current.state:
+            case RefundState.INTENT:
+                return self._try_intent(current)
+            case RefundState.SENDING:
+                return self._write(self._claim(current), Trigger.CRASH)
+            case RefundState.UNKNOWN:
+                return self._look_up(current)
+            case _ if current.provider_reference is not None:
+                return self._ask(current)
+            case RefundState.ATTENTION:
+                return self._look_up(current)
+            case _:
+                return current
+
+    def withdraw(self, refund: Refund) -> Refund:
+        """Drop a refund that was not sent, so that its payment is free again.
+
+        Raises:
+            NotAllowed: If it may have left. Nothing has changed.
+            LostLease: If another step is working on it.
+        """
+        held = refund if refund.owner is not None else self._claim(refund)
+        return self._write(held, Trigger.WITHDRAW, why=refund.message or "")
+
+    def next_step_at(self, refund: Refund) -> datetime | None:
+        """When `check` is due for this refund; None when it is final."""
+        return next_step_at(refund, profile=self._profile, jitter=self._jitter())
+
+    def is_ours(self, refund: Refund) -> bool:
+        """Does it belong to the CCV address and environment of this configuration?"""
+        provider = self._provider
+        return refund.address == provider.address and refund.environment == provider.environment
+
+    # -- deciding ------------------------------------------------------------------------------
+
+    def _write_order(self, order: RefundOrder, now: datetime) -> Refund:
+        reference = self._mint()
+        short = self._short_id(reference)
+        payment = order.finding.payment
+        description = with_marker(order.description or payment.description or "", marker_of(short))
+        return Refund(
+            id=order.id or short,
+            idempotency_reference=reference,
+            environment=self._provider.environment,
+            address=self._provider.address,
+            original_reference=payment.reference,
+            amount=order.amount,
+            method=payment.method,
+            terminal=order.terminal.name if order.terminal is not None else None,
+            description=description,
+            marker=marker_of(short),
+            counter=self._counter,
+            body=self._provider.compose(order, description=description),
+            created_at=now,
+            updated_at=now,
+            lease_until=now + LEASE,
+        )
+
+    # -- sending ------------------------------------------------------------------------------
+
+    def _attempt(self, refund: Refund) -> Refund:
+        """Write SENDING down, then send. `refund` is held by us and may be sent."""
+        if self._key_refused is not None:
+            if refund.state is RefundState.INTENT:
+                return refund
+            raise self._key_refused
+        now = self._clock.now()
+        sending, entry = move(refund, Trigger.SEND, at=now)
+        sending = self._journal.record(replace(sending, lease_until=now + LEASE), entry)
+        try:
+            said = self._provider.send(sending)
+        except Unreachable as error:
+            return self._note(sending, Trigger.UNSENT, str(error))
+        except Declined as error:
+            declined = replace(sending, failure_code=error.failure_code)
+            return self._note(declined, Trigger.DECLINED, str(error))
+        except KeyRefused as error:
+            self._key_refused = error
+            return self._note(sending, Trigger.KEY_REFUSED, str(error))
+        except Unanswered as error:
+            return self._note(self._pause(sending, error), Trigger.SILENCE, str(error))
+        return self._hear(sending, said)
+
+    def _pause(self, refund: Refund, error: Unanswered) -> Refund:
+        if error.retry_after_seconds is None:
+            return refund
+        wait = timedelta(seconds=error.retry_after_seconds)
+        return replace(refund, not_before=self._clock.now() + wait)
+
+    def _hear(self, sending: Refund, said: ProviderRefund) -> Refund:
+        moved, entry = report(sending, said, at=self._clock.now())
+        try:
+            return self._record_what_happened(replace(moved, owner=None), entry)
+        except NotAllowed as error:
+            if sending.state is RefundState.SENDING:
+                return self._note(sending, Trigger.SILENCE, str(error))
+            raise
+
+    def _note(self, refund: Refund, trigger: Trigger, why: str) -> Refund:
+        moved, entry = move(refund, trigger, at=self._clock.now(), why=why)
+        return self._record_what_happened(replace(moved, owner=None), entry)
+
+    def _record_what_happened(self, refund: Refund, entry: Entry | None) -> Refund:
+        try:
+            return self._journal.record(refund, entry)
+        except JournalUnavailable as error:
+            raise Unrecorded(
+                f"refund {refund.id} was sent and now is {refund.state},"
+                " but this could not be written down; run recover"
+            ) from error
+
+    # -- asking -------------------------------------------------------------------------------
+
+    def _ask(self, refund: Refund) -> Refund:
+        """Read it by CCV's reference. Without news nothing is written."""
+        try:
+            said = self._provider.status(refund)
+        except NotFound as error:
+            # Right after the request CCV may not know it yet; later it proves nothing either.
+            raise NoInformation(str(error)) from error
+        now = self._clock.now()
+        heard, entry = report(refund, said, at=now)
+        if entry is None and heard.facts == refund.facts and not heard.state.is_final:
+            if heard.state is RefundState.ACCEPTED and decision_is_late(heard, now=now):
+                return self._write(self._claim(refund), Trigger.GIVE_UP)
+            return self._asked(refund, refund.checks)
+        if entry is None and heard == refund:
+            return refund
+        held = self._claim(refund)
+        heard, entry = report(held, said, at=now)
+        return self._record_what_happened(replace(heard, owner=None), entry)
+
+    def _look_up(self, refund: Refund) -> Refund:
+        """Find out what became of a refund without a CCV reference; send it again at the most."""
+        since = refund.first_sent_at or refund.created_at
+        listed = self._provider.given_back(
+            [refund.original_reference], since=since - timedelta(minutes=2)
+        )
+        siblings = self._journal.of_payment(refund.environment, refund.original_reference)
+        taken = [
+            sibling.provider_reference
+            for sibling in siblings
+            if sibling.id != refund.id and sibling.provider_reference is not None
+        ]
+        ours = candidates(refund, listed, taken=taken)
+        now = self._clock.now()
+        if len(ours) == 1:
+            return self._hear(self._claim(refund), ours[0])
+        if len(ours) > 1:
+            return self._give_up(refund, "CCV lists more than one refund that could be this one.")
+        if refund.state is RefundState.ATTENTION:
+            return self._asked(refund, refund.checks)
+        if not may_send_again(refund, now=now):
+            return self._give_up(refund, "CCV does not list it, and it may not be sent again.")
+        if not repeat_is_due(refund, now=now):
+            return self._asked(refund, refund.checks)
+        return self._attempt(self._claim(refund))
+
+    def _give_up(self, refund: Refund, why: str) -> Refund:
+        if refund.state is RefundState.ATTENTION:
+            return self._asked(refund, refund.checks)
+        return self._write(self._claim(refund), Trigger.GIVE_UP, why=why)
+
+    def _try_intent(self, refund: Refund) -> Refund:
+        """Try a refund that did not leave again, or drop it when its time is over."""
+        held = self._claim(refund)
+        if intent_is_old(held, now=self._clock.now()) or self._key_refused is not None:
+            return self._write(held, Trigger.WITHDRAW, why=held.message or "")
+        return self._attempt(held)
+
+    # -- holding ------------------------------------------------------------------------------
+
+    def _claim(self, refund: Refund) -> Refund:
+        """Take the refund for one step, if it still stands where it was seen.
+
+        Raises:
+            LostLease: If somebody else is at it, or has moved it since.
+        """
+        now = self._clock.now()
+        held = self._journal.claim(refund.id, now=now, until=now + LEASE)
+        if held.version != refund.version:
+            self._journal.record(replace(held, owner=None), None)
+            raise LostLease(f"refund {refund.id} has moved on to {held.state}")
+        return held
+
+    def _write(self, held: Refund, trigger: Trigger, *, why: str = "") -> Refund:
+        moved, entry = move(held, trigger, at=self._clock.now(), why=why)
+        return self._journal.record(replace(moved, owner=None), entry)
+
+    def _asked(self, refund: Refund, checks: int) -> Refund:
+        return replace(refund, checks=checks + 1, checked_at=self._clock.now())
+
+
+def _is_news(before: Refund, now: Refund) -> bool:
+    return (before.state, before.provider_reference, before.pay_url) != (
+        now.state,
+        now.provider_reference,
+        now.pay_url,
+    )
+
+
+def _seconds(span: timedelta) -> float:
+    return max(0.0, span.total_seconds())
