@@ -1,0 +1,1 @@
+"""The memory: one port, `refund.ports.Journal`, and what implements it."""

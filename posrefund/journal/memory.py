@@ -1,0 +1,126 @@
+"""A journal that forgets everything at the end: every promise is kept but durability."""
+
+import threading
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from posrefund.errors import AlreadyOpen, LostLease, NotAllowed
+from posrefund.refund.model import Entry, Environment, Refund, RefundState
+
+
+class MemoryJournal:
+    """The same behaviour as `SqliteJournal`, in a dictionary."""
+
+    def __init__(self, *, owner: str = "this process") -> None:
+        self._owner = owner
+        self._lock = threading.RLock()
+        self._refunds: dict[str, Refund] = {}
+        self._entries: dict[str, list[Entry]] = {}
+
+    def open_case(self, refund: Refund, entry: Entry) -> Refund:
+        """See `Journal.open_case`."""
+        with self._lock:
+            if refund.id in self._refunds:
+                raise AlreadyOpen(f"refund {refund.id} exists", refund_id=refund.id)
+            for other in self.of_payment(refund.environment, refund.original_reference):
+                if not other.state.is_final:
+                    raise AlreadyOpen(
+                        f"refund {other.id} of this payment is not finished", refund_id=other.id
+                    )
+            kept = replace(_kept(refund), owner=self._owner, version=1, fence=1)
+            self._refunds[refund.id] = kept
+            self._entries[refund.id] = [entry]
+            return kept
+
+    def claim(self, refund_id: str, *, now: datetime, until: datetime) -> Refund:
+        """See `Journal.claim`."""
+        with self._lock:
+            known = self._refunds[refund_id]
+            if known.owner is not None and known.lease_until and known.lease_until > now:
+                raise LostLease(f"another step is working on refund {refund_id}")
+            held = replace(known, owner=self._owner, lease_until=until, fence=known.fence + 1)
+            self._refunds[refund_id] = held
+            return held
+
+    def record(self, refund: Refund, entry: Entry | None) -> Refund:
+        """See `Journal.record`."""
+        with self._lock:
+            known = self._refunds[refund.id]
+            if (known.version, known.fence) != (refund.version, refund.fence):
+                raise LostLease(f"refund {refund.id} was taken over")
+            reference = refund.provider_reference
+            if reference is not None:
+                rival = self.with_provider_reference(refund.environment, reference)
+                if rival is not None and rival.id != refund.id:
+                    raise NotAllowed(f"refund {rival.id} has the reference {reference} already")
+            kept = replace(_kept(refund), version=refund.version + 1)
+            self._refunds[refund.id] = kept
+            if entry is not None:
+                self._entries[refund.id].append(entry)
+            return kept
+
+    def append(self, refund_id: str, entry: Entry) -> None:
+        """See `Journal.append`."""
+        with self._lock:
+            self._entries[refund_id].append(entry)
+
+    def get(self, refund_id: str) -> Refund | None:
+        """See `Journal.get`."""
+        return self._refunds.get(refund_id)
+
+    def with_provider_reference(self, environment: Environment, reference: str) -> Refund | None:
+        """See `Journal.with_provider_reference`."""
+        with self._lock:
+            for refund in self._refunds.values():
+                if (refund.environment, refund.provider_reference) == (environment, reference):
+                    return refund
+        return None
+
+    def of_payment(self, environment: Environment, original_reference: str) -> list[Refund]:
+        """See `Journal.of_payment`."""
+        wanted = (environment, original_reference)
+        return [
+            refund
+            for refund in self._newest_first()
+            if (refund.environment, refund.original_reference) == wanted
+        ]
+
+    def open_refunds(self) -> list[Refund]:
+        """See `Journal.open_refunds`."""
+        return [refund for refund in reversed(self._newest_first()) if not refund.state.is_final]
+
+    def latest(
+        self,
+        *,
+        limit: int,
+        day: date | None = None,
+        state: RefundState | None = None,
+        before: tuple[datetime, str] | None = None,
+    ) -> list[Refund]:
+        """See `Journal.latest`."""
+        found = [
+            refund
+            for refund in self._newest_first()
+            if (day is None or refund.created_at.astimezone(UTC).date() == day)
+            and state in {None, refund.state}
+            and (before is None or (refund.created_at, refund.id) < before)
+        ]
+        return found[:limit]
+
+    def entries(self, refund_id: str) -> list[Entry]:
+        """See `Journal.entries`."""
+        return list(self._entries.get(refund_id, []))
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _newest_first(self) -> list[Refund]:
+        with self._lock:
+            return sorted(
+                self._refunds.values(), key=lambda one: (one.created_at, one.id), reverse=True
+            )
+
+
+def _kept(refund: Refund) -> Refund:
+    """What a journal keeps: not what one process counts for itself."""
+    return replace(refund, checks=0, checked_at=None)

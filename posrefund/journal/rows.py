@@ -1,0 +1,83 @@
+"""Row <-> refund. Times are ISO 8601 text in UTC with microseconds: text order is time order."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+from posrefund.money import Money
+from posrefund.refund.model import Entry, Environment, Refund, RefundState
+
+_TIMES = frozenset(
+    {
+        "created_at",
+        "first_sent_at",
+        "last_sent_at",
+        "not_before",
+        "updated_at",
+        "lease_until",
+    }
+)
+_NOT_KEPT = frozenset({"amount", "checks", "checked_at"})
+
+COLUMNS = (
+    "amount_minor",
+    "currency",
+    *(field.name for field in fields(Refund) if field.name not in _NOT_KEPT),
+)
+"""The columns of table `refund`, in the order this module reads and writes them."""
+
+
+def to_row(refund: Refund) -> dict[str, Any]:
+    """Return the refund as column values."""
+    row: dict[str, Any] = {
+        "amount_minor": refund.amount.minor,
+        "currency": refund.amount.currency,
+    }
+    for name in COLUMNS[2:]:
+        value = getattr(refund, name)
+        if name in _TIMES:
+            value = time_text(value)
+        elif name == "facts":
+            value = to_json(value)
+        elif name in {"state", "environment"}:
+            value = str(value)
+        row[name] = value
+    return row
+
+
+def to_refund(row: Mapping[str, Any]) -> Refund:
+    """Return the refund of a row that has all of `COLUMNS`."""
+    values: dict[str, Any] = {name: row[name] for name in COLUMNS[2:]}
+    for name in _TIMES:
+        values[name] = _time(values[name])
+    values["facts"] = json.loads(values["facts"])
+    values["state"] = RefundState(values["state"])
+    values["environment"] = Environment(values["environment"])
+    return Refund(amount=Money(row["amount_minor"], row["currency"]), **values)
+
+
+def to_entry(row: Mapping[str, Any]) -> Entry:
+    """Return the entry of a row of table `entry`."""
+    return Entry(
+        at=datetime.fromisoformat(row["at"]),
+        rule=row["rule"],
+        state=RefundState(row["state"]),
+        text=row["text"],
+        facts=json.loads(row["facts"]),
+    )
+
+
+def time_text(at: datetime | None) -> str | None:
+    """Write a time so that later sorts after earlier."""
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def to_json(facts: Mapping[str, object]) -> str:
+    """Write facts in one canonical form."""
+    return json.dumps(dict(facts), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
