@@ -28,7 +28,8 @@ def candidates(
     """Return the refunds at CCV that can be this one. Exactly one may be adopted; more never.
 
     Type, payment, amount, currency and marker must be ours, the time must fit, and no other
-    refund of the journal may own the reference already (`taken`).
+    refund of the journal may own the reference already (`taken`). CCV's own example leaves the
+    payment out of its answer; the marker then speaks for itself.
     """
     owned = set(taken)
     return [
@@ -36,7 +37,7 @@ def candidates(
         for said in listed
         if said.reference not in owned
         and said.type == "refund"
-        and said.original_reference == refund.original_reference
+        and said.original_reference in {None, refund.original_reference}
         and said.amount == refund.amount
         and (said.description or "").endswith(refund.marker)
         and _time_fits(refund, said)

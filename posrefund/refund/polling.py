@@ -45,7 +45,7 @@ _UNKNOWN_GAPS = (1.0, 2.0, 2.0, 5.0, 10.0, 20.0, 40.0)
 """Between look-ups. The first comes quickly: a cashier is waiting for a word."""
 _RESEND_GAPS = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Between attempts. Never sooner, because CCV's list may lag behind what CCV has done."""
-_INTENT_GAPS = (2.0, 5.0, 10.0, 20.0)
+_INTENT: Steps = ((10, 2), (30, 5), (INTENT_AGE_SECONDS, 10))
 _ATTENTION: Steps = ((72 * _HOUR, 15 * _MINUTE),)
 _DAY_SECONDS = 24 * _HOUR
 
@@ -80,7 +80,7 @@ def _gap(refund: Refund, profile: Profile) -> float:
         if profile is Profile.CERTIFIED and refund.checks:
             steps = steps[1:]
         return _step(steps, _age(refund), beyond=15 * _MINUTE)
-    return _INTENT_GAPS[min(refund.checks, len(_INTENT_GAPS) - 1)]
+    return _step(_INTENT, _age(refund), beyond=10)
 
 
 def _age(refund: Refund) -> float:

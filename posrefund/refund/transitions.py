@@ -48,6 +48,15 @@ class Trigger(StrEnum):
     """The program has done all it may do by itself."""
 
 
+class Guard(StrEnum):
+    """What else must be true of a refund for a row to apply."""
+
+    ALWAYS = "always"
+    FIRST = "no earlier attempt may have left"
+    REPEAT = "an earlier attempt may have left"
+    LOST = "CCV's reference was not known before"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of the table."""
@@ -58,8 +67,7 @@ class Rule:
     after: RefundState
     because: str
     """One sentence for the journal: what this says about the money."""
-    only_attempt: bool | None = None
-    """True: only if no earlier attempt may have left. False: only if one may. None: either."""
+    guard: Guard = Guard.ALWAYS
     alarm: bool = False
     """CCV contradicts what we told the customer. The state stays; a person must know."""
 
@@ -70,9 +78,9 @@ def _rule(
     trigger: Trigger,
     after: RefundState,
     because: str,
-    only_attempt: bool | None = None,
+    guard: Guard = Guard.ALWAYS,
 ) -> Rule:
-    return Rule(number, frozenset(before), trigger, after, because, only_attempt)
+    return Rule(number, frozenset(before), trigger, after, because, guard)
 
 
 def _alarm(number: str, state: RefundState, trigger: Trigger, because: str) -> Rule:
@@ -87,14 +95,16 @@ TABLE: tuple[Rule, ...] = (
     _rule("T5b", (SENDING,), Trigger.FAILURE, FAILED, "CCV refused the refund at once."),
     _rule("T5c", (SENDING,), Trigger.MANUAL, ATTENTION, "CCV asks for a person to look."),
     _rule("T5d", (SENDING,), Trigger.UNRECOGNISED, ACCEPTED, "CCV has the refund."),
-    _rule("T6", (SENDING,), Trigger.DECLINED, FAILED, "CCV refused the request.", True),
-    _rule("T7", (SENDING,), Trigger.UNSENT, INTENT, "Nothing left this machine.", True),
-    _rule("T8", (SENDING,), Trigger.KEY_REFUSED, INTENT, "CCV refused the API key.", True),
+    _rule("T6", (SENDING,), Trigger.DECLINED, FAILED, "CCV refused the request.", Guard.FIRST),
+    _rule("T7", (SENDING,), Trigger.UNSENT, INTENT, "Nothing left this machine.", Guard.FIRST),
+    _rule("T8", (SENDING,), Trigger.KEY_REFUSED, INTENT, "CCV refused the API key.", Guard.FIRST),
     _rule("T9a", (SENDING,), Trigger.SILENCE, UNKNOWN, "No answer came that can be trusted."),
     # An earlier attempt may have been carried out, so this attempt's fate proves nothing.
-    _rule("T9b", (SENDING,), Trigger.DECLINED, UNKNOWN, "A repeat was refused.", False),
-    _rule("T9c", (SENDING,), Trigger.UNSENT, UNKNOWN, "A repeat did not leave.", False),
-    _rule("T9d", (SENDING,), Trigger.KEY_REFUSED, UNKNOWN, "A repeat met a refused key.", False),
+    _rule("T9b", (SENDING,), Trigger.DECLINED, UNKNOWN, "A repeat was refused.", Guard.REPEAT),
+    _rule("T9c", (SENDING,), Trigger.UNSENT, UNKNOWN, "A repeat did not leave.", Guard.REPEAT),
+    _rule(
+        "T9d", (SENDING,), Trigger.KEY_REFUSED, UNKNOWN, "A repeat met a refused key.", Guard.REPEAT
+    ),
     _rule("T10", (SENDING,), Trigger.CRASH, UNKNOWN, "The program ended while sending."),
     _rule("T11a", (UNKNOWN,), Trigger.PENDING, ACCEPTED, "The lost refund was found at CCV."),
     _rule("T11b", (UNKNOWN,), Trigger.SUCCESS, SUCCEEDED, "It was found at CCV: done."),
@@ -107,7 +117,7 @@ TABLE: tuple[Rule, ...] = (
     _rule("T14b", (ACCEPTED,), Trigger.FAILURE, FAILED, "CCV refused; no money moved."),
     _rule("T15a", (ACCEPTED,), Trigger.MANUAL, ATTENTION, "CCV asks for a person to look."),
     _rule("T15b", (ACCEPTED,), Trigger.GIVE_UP, ATTENTION, "CCV did not decide in time."),
-    _rule("T16a", (ATTENTION,), Trigger.PENDING, ACCEPTED, "CCV is working on it again."),
+    _rule("T16a", (ATTENTION,), Trigger.PENDING, ACCEPTED, "It was found at CCV.", Guard.LOST),
     _rule("T16b", (ATTENTION,), Trigger.SUCCESS, SUCCEEDED, "CCV gave the money back after all."),
     _rule("T16c", (ATTENTION,), Trigger.FAILURE, FAILED, "CCV refused; no money moved."),
     _alarm("T19", SUCCEEDED, Trigger.FAILURE, "CCV now says failed, after it said success."),
@@ -126,13 +136,11 @@ _TRIGGER_OF_STATUS = {
 
 def rule_for(refund: Refund, trigger: Trigger) -> Rule | None:
     """Return the one row that applies, or None when the trigger changes nothing."""
-    only_attempt = refund.attempts <= 1
+    holds = {Guard.ALWAYS, Guard.FIRST if refund.attempts <= 1 else Guard.REPEAT}
+    if refund.provider_reference is None:
+        holds.add(Guard.LOST)
     for rule in TABLE:
-        if (
-            refund.state in rule.before
-            and trigger is rule.trigger
-            and rule.only_attempt in {None, only_attempt}
-        ):
+        if refund.state in rule.before and trigger is rule.trigger and rule.guard in holds:
             return rule
     return None
 
@@ -149,10 +157,14 @@ def move(refund: Refund, trigger: Trigger, *, at: datetime, why: str = "") -> tu
     rule = rule_for(refund, trigger)
     if rule is None:
         raise NotAllowed(f"a refund that is {refund.state} cannot {trigger}")
+    return _apply(rule, refund, at=at, why=why)
+
+
+def _apply(rule: Rule, refund: Refund, *, at: datetime, why: str) -> tuple[Refund, Entry]:
     moved = refund
     if not rule.alarm:
         moved = replace(refund, state=rule.after, checks=0, message=why or None, updated_at=at)
-    if trigger is Trigger.SEND:
+    if rule.trigger is Trigger.SEND:
         moved = replace(
             moved,
             attempts=refund.attempts + 1,
@@ -189,7 +201,7 @@ def report(refund: Refund, said: ProviderRefund, *, at: datetime) -> tuple[Refun
         )
     if rule is None:
         return told, None
-    moved, entry = move(told, trigger, at=at, why=_why(said))
+    moved, entry = _apply(rule, told, at=at, why=_why(said))
     return moved, replace(entry, facts=said.facts)
 
 

@@ -1,0 +1,102 @@
+"""When to ask next."""
+
+from datetime import timedelta
+
+import pytest
+
+from posrefund.refund.model import Refund, RefundState
+from posrefund.refund.polling import Profile, may_send_again, next_step_at, repeat_is_due
+from tests.support.builders import NOON, a_refund, a_sent_refund
+
+DAY = 24 * 3600
+
+
+def gap_at(age: float, profile: Profile, *, state: RefundState = RefundState.ACCEPTED) -> float:
+    """Seconds from a question asked at `age` to the next."""
+    asked = NOON + timedelta(seconds=age)
+    refund = a_sent_refund(state, checks=1, checked_at=asked)
+    due = next_step_at(refund, profile=profile, jitter=1.0)
+    assert due is not None
+    return (due - asked).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("age", "gap"),
+    [(1, 2), (60, 2), (61, 5), (180, 5), (181, 15), (600, 15), (601, 60), (3601, 900)],
+)
+def test_the_responsive_profile_slows_down_with_age(age: float, gap: float) -> None:
+    assert gap_at(age, Profile.RESPONSIVE) == gap
+
+
+def test_the_brisk_profile_asks_every_second_in_the_first_minute() -> None:
+    assert gap_at(5, Profile.BRISK) == 1
+    assert gap_at(61, Profile.BRISK) == 5
+
+
+def test_the_certified_profile_waits_45_seconds_and_then_30() -> None:
+    fresh = a_sent_refund(RefundState.ACCEPTED)
+    assert next_step_at(fresh, profile=Profile.CERTIFIED, jitter=1.0) == NOON + timedelta(
+        seconds=45
+    )
+    assert gap_at(45, Profile.CERTIFIED) == 30
+
+
+@pytest.mark.parametrize("jitter", [0.8, 1.2])
+def test_jitter_stretches_the_gap(jitter: float) -> None:
+    fresh = a_sent_refund(RefundState.ACCEPTED)
+
+    due = next_step_at(fresh, profile=Profile.RESPONSIVE, jitter=jitter)
+
+    assert due == NOON + timedelta(seconds=2 * jitter)
+
+
+def test_a_day_of_waiting_stays_below_320_questions() -> None:
+    age, questions = 0.0, 0
+    while age < DAY:
+        age += gap_at(age, Profile.RESPONSIVE)
+        questions += 1
+
+    assert questions <= 320
+
+
+@pytest.mark.parametrize("state", [state for state in RefundState if state.is_final])
+def test_what_is_final_is_asked_no_more(state: RefundState) -> None:
+    assert next_step_at(a_sent_refund(state), profile=Profile.BRISK, jitter=1.0) is None
+
+
+def test_the_server_may_ask_for_more_time() -> None:
+    later = NOON + timedelta(seconds=30)
+    refund = a_sent_refund(RefundState.UNKNOWN, not_before=later)
+
+    assert next_step_at(refund, profile=Profile.RESPONSIVE, jitter=1.0) == later
+    assert not repeat_is_due(refund, now=NOON + timedelta(seconds=29))
+    assert repeat_is_due(refund, now=later)
+
+
+def test_a_repeat_never_comes_before_a_lagging_list_could_tell() -> None:
+    lost = a_sent_refund(RefundState.UNKNOWN)
+
+    assert not repeat_is_due(lost, now=NOON + timedelta(seconds=4.9))
+    assert repeat_is_due(lost, now=NOON + timedelta(seconds=5))
+
+
+@pytest.mark.parametrize(
+    ("refund", "seconds", "allowed"),
+    [
+        (a_sent_refund(RefundState.UNKNOWN), 900, True),
+        (a_sent_refund(RefundState.UNKNOWN), 901, False),
+        (a_sent_refund(RefundState.UNKNOWN, attempts=6), 10, False),
+        (a_sent_refund(RefundState.ATTENTION), 10, False),
+        (a_sent_refund(RefundState.ACCEPTED), 10, False),
+        (a_refund(), 10, False),
+    ],
+)
+def test_a_repeat_is_only_for_unknown_refunds_inside_the_window(
+    refund: Refund, seconds: float, allowed: bool
+) -> None:
+    assert may_send_again(refund, now=NOON + timedelta(seconds=seconds)) is allowed
+
+
+def test_a_refund_that_needs_a_person_is_still_asked_about() -> None:
+    assert gap_at(3600, Profile.BRISK, state=RefundState.ATTENTION) == 900
+    assert gap_at(4 * DAY, Profile.BRISK, state=RefundState.ATTENTION) == DAY

@@ -1,0 +1,178 @@
+"""What may be given back, and how much."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from posrefund.errors import NotAllowed
+from posrefund.refund.model import Payout, ProviderStatus, RefundState
+from posrefund.refund.rules import check_order, examine, same_decision, why_not_refundable
+from tests.support.builders import (
+    NOON,
+    a_finding,
+    a_payment,
+    a_provider_refund,
+    a_refund,
+    a_sent_refund,
+    an_order,
+    eur,
+)
+
+
+def left(*, given_back=(), ours=()) -> str:
+    return examine(a_payment(), given_back, ours, looked_at=NOON).left.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"type": "authorise"}, "capture"),
+        ({"type": "refund"}, "sales and captures"),
+        ({"method": "landingpage"}, "landingpage"),
+        ({"method": "vault"}, "vault"),
+        ({"status": ProviderStatus.PENDING}, "pending"),
+        ({"status": ProviderStatus.FAILED, "status_text": "failed"}, "failed"),
+        ({"status": ProviderStatus.MANUAL_INTERVENTION, "status_text": "manual"}, "manual"),
+        ({"status": ProviderStatus.UNRECOGNISED, "status_text": "odd"}, "odd"),
+    ],
+)
+def test_what_cannot_be_refunded_says_why(changes: dict[str, object], word: str) -> None:
+    assert word in (why_not_refundable(a_payment(**changes)) or "")
+
+
+@pytest.mark.parametrize("kind", ["sale", "capture"])
+def test_sales_and_captures_can_be_refunded(kind: str) -> None:
+    assert why_not_refundable(a_payment(type=kind)) is None
+
+
+def test_all_of_it_is_left_at_first() -> None:
+    assert left() == "49.90"
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (ProviderStatus.PENDING, "44.90"),
+        (ProviderStatus.SUCCESS, "44.90"),
+        (ProviderStatus.MANUAL_INTERVENTION, "44.90"),
+        (ProviderStatus.UNRECOGNISED, "44.90"),
+        (ProviderStatus.FAILED, "49.90"),
+    ],
+)
+def test_whatever_has_not_failed_at_ccv_is_taken_off(status: ProviderStatus, expected: str) -> None:
+    assert left(given_back=[a_provider_refund(status=status)]) == expected
+
+
+def test_a_reversal_is_taken_off_too() -> None:
+    assert left(given_back=[a_provider_refund(type="reversal")]) == "44.90"
+
+
+@pytest.mark.parametrize("state", list(RefundState))
+def test_ours_are_taken_off_unless_provably_nothing_moved(state: RefundState) -> None:
+    free = {RefundState.FAILED, RefundState.NOT_SENT}
+
+    assert left(ours=[a_sent_refund(state)]) == ("49.90" if state in free else "44.90")
+
+
+def test_one_refund_is_never_counted_twice() -> None:
+    listed = a_provider_refund(description="x #ABCDEFGHIJ")
+
+    assert left(given_back=[listed], ours=[a_sent_refund(RefundState.UNKNOWN)]) == "44.90"
+    known = a_sent_refund(RefundState.ACCEPTED, provider_reference="TR1", marker="#other")
+    assert left(given_back=[a_provider_refund()], ours=[known]) == "44.90"
+
+
+def test_never_less_than_nothing_is_left() -> None:
+    assert left(given_back=[a_provider_refund(amount=eur("59.00"))]) == "0.00"
+
+
+def test_what_is_left_may_be_given_back() -> None:
+    check_order(an_order("49.90"), now=NOON)
+
+
+def test_more_than_is_left_needs_its_own_word() -> None:
+    with pytest.raises(NotAllowed, match="own confirmation"):
+        check_order(an_order("49.91"), now=NOON)
+    check_order(an_order("59.88", above_original=True), now=NOON)
+
+
+def test_more_than_120_percent_is_never_asked_for() -> None:
+    with pytest.raises(NotAllowed, match="more than can be given back"):
+        check_order(an_order("59.89", above_original=True), now=NOON)
+
+
+def test_120_percent_is_cut_off_to_cents_as_ccv_does() -> None:
+    finding = a_finding(a_payment(amount=eur("9.99")))
+    check_order(an_order("11.98", finding=finding, above_original=True), now=NOON)
+    with pytest.raises(NotAllowed):
+        check_order(an_order("11.99", finding=finding, above_original=True), now=NOON)
+
+
+def test_earlier_refunds_lower_the_ceiling() -> None:
+    finding = examine(a_payment(), [a_provider_refund(amount=eur("30.00"))], (), looked_at=NOON)
+    check_order(an_order("29.88", finding=finding, above_original=True), now=NOON)
+    with pytest.raises(NotAllowed):
+        check_order(an_order("29.89", finding=finding, above_original=True), now=NOON)
+
+
+def test_an_equal_refund_after_a_finished_one_needs_its_own_word() -> None:
+    done = a_sent_refund(RefundState.SUCCEEDED)
+    finding = examine(a_payment(), (), [done], looked_at=NOON)
+
+    with pytest.raises(NotAllowed, match=done.id):
+        check_order(an_order(finding=finding), now=NOON)
+    check_order(an_order(finding=finding, again=True), now=NOON)
+    check_order(an_order("5.01", finding=finding), now=NOON)
+    check_order(an_order(finding=finding), now=NOON + timedelta(days=31))
+
+
+def test_an_equal_refund_made_elsewhere_needs_its_own_word() -> None:
+    finding = examine(a_payment(), [a_provider_refund()], (), looked_at=NOON)
+
+    with pytest.raises(NotAllowed, match="TR1"):
+        check_order(an_order(finding=finding), now=NOON)
+
+
+def test_an_equal_refund_after_a_failed_one_is_free() -> None:
+    failed = a_provider_refund(status=ProviderStatus.FAILED)
+    finding = examine(a_payment(), [failed], [a_sent_refund(RefundState.FAILED)], looked_at=NOON)
+
+    check_order(an_order(finding=finding), now=NOON)
+
+
+SPLIT = a_payment(
+    payouts=(
+        Payout(external_reference="A", amount=eur("20.00")),
+        Payout(external_reference="B", amount=eur("29.90")),
+    )
+)
+
+
+def part(reference: str | None, amount: str) -> Payout:
+    return Payout(external_reference=reference, amount=eur(amount))
+
+
+@pytest.mark.parametrize(
+    "payouts",
+    [(), (part("A", "4.00"),), (part("A", "4.00"), part("C", "1.00"))],
+)
+def test_a_split_payment_needs_parts_that_add_up(payouts: tuple[Payout, ...]) -> None:
+    with pytest.raises(NotAllowed):
+        check_order(an_order(finding=a_finding(SPLIT), payouts=payouts), now=NOON)
+
+
+def test_parts_that_add_up_are_let_through() -> None:
+    payouts = (part("A", "4.00"), part("B", "1.00"))
+
+    check_order(an_order(finding=a_finding(SPLIT), payouts=payouts), now=NOON)
+
+
+def test_an_id_names_one_decision_for_ever() -> None:
+    before = a_refund()
+
+    assert same_decision(before, an_order()) is before
+    with pytest.raises(NotAllowed):
+        same_decision(before, an_order("5.01"))
+    with pytest.raises(NotAllowed):
+        same_decision(replace(before, original_reference="T2"), an_order())

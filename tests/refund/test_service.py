@@ -1,0 +1,415 @@
+"""The way of one refund: found, decided, sent, followed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from posrefund.errors import (
+    AlreadyOpen,
+    Declined,
+    JournalUnavailable,
+    KeyRefused,
+    LostLease,
+    Misused,
+    NoInformation,
+    NotAllowed,
+    NotFound,
+    Unanswered,
+    Unreachable,
+    Unrecorded,
+)
+from posrefund.journal.memory import MemoryJournal
+from posrefund.refund.model import (
+    Entry,
+    ProviderRefund,
+    ProviderStatus,
+    Refund,
+    RefundOrder,
+    RefundState,
+)
+from tests.refund.conftest import Desk
+from tests.support.builders import PAYMENT, a_payment, a_provider_refund, eur
+
+
+def raising(error: Exception) -> Callable[[Refund], ProviderRefund]:
+    def send(_: Refund) -> ProviderRefund:
+        raise error
+
+    return send
+
+
+def lost_after_commit(desk: Desk) -> Callable[[Refund], ProviderRefund]:
+    def send(refund: Refund) -> ProviderRefund:
+        desk.bank.carry_out(refund)
+        raise Unanswered("the connection was cut")
+
+    return send
+
+
+def rules_of(desk: Desk, refund: Refund) -> list[str]:
+    return [entry.rule for entry in desk.journal.entries(refund.id)]
+
+
+# -- find -----------------------------------------------------------------------------------------
+
+
+def test_a_payment_is_found_by_reference_order_refund_and_our_id(desk: Desk) -> None:
+    refund = desk.finish(desk.refund())
+
+    for text in (PAYMENT, "1001", " 1001 ", refund.id, refund.provider_reference):
+        assert text is not None
+        (finding,) = desk.service.find(text)
+        assert finding.payment.reference == PAYMENT
+
+
+def test_the_money_of_a_landing_page_is_found_at_its_child(desk: Desk) -> None:
+    desk.bank.payments["L1"] = a_payment(
+        reference="L1", method="landingpage", child_reference=PAYMENT
+    )
+
+    (finding,) = desk.service.find("L1")
+
+    assert finding.payment.reference == PAYMENT
+
+
+def test_an_order_with_two_payments_gives_two_findings(desk: Desk) -> None:
+    desk.bank.payments["T2"] = a_payment(reference="T2", amount=eur("7.00"))
+
+    assert {one.payment.reference for one in desk.service.find("1001")} == {PAYMENT, "T2"}
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a\x1bb", "a\nb", "x" * 256])
+def test_what_cannot_be_a_reference_is_not_asked_for(desk: Desk, text: str) -> None:
+    with pytest.raises(Misused):
+        desk.service.find(text)
+    assert desk.bank.questions == 0
+
+
+def test_what_nobody_knows_is_said(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        desk.service.find("nothing")
+
+
+# -- intend ---------------------------------------------------------------------------------------
+
+
+def test_a_decision_is_written_down_and_nothing_is_sent(desk: Desk) -> None:
+    refund = desk.decide()
+
+    assert refund.state is RefundState.INTENT
+    assert rules_of(desk, refund) == ["T1"]
+    assert desk.bank.sent == []
+
+
+def test_a_second_refund_of_a_payment_waits_for_the_first(desk: Desk) -> None:
+    first = desk.refund()
+
+    with pytest.raises(AlreadyOpen) as refused:
+        desk.decide("6.00")
+
+    assert refused.value.refund_id == first.id
+
+
+def test_a_finding_from_before_the_first_refund_does_not_let_a_second_through(desk: Desk) -> None:
+    finding = desk.find()
+    order = RefundOrder(finding=finding, amount=eur("5.00"))
+    first = desk.finish_with(ProviderStatus.SUCCESS, desk.service.send(desk.service.intend(order)))
+
+    assert first.state is RefundState.SUCCEEDED
+    with pytest.raises(NotAllowed, match="given back before"):
+        desk.service.intend(order)
+    desk.clock.at += timedelta(minutes=5)
+    with pytest.raises(NotAllowed, match="given back before"):
+        desk.service.intend(order)
+
+
+def test_the_same_id_never_makes_a_second_refund(desk: Desk) -> None:
+    first = desk.refund(id="kiosk-7")
+    again = desk.decide(id="kiosk-7")
+
+    assert again.id == first.id == "kiosk-7"
+    assert again.state is RefundState.ACCEPTED
+    with pytest.raises(NotAllowed):
+        desk.decide("6.00", id="kiosk-7")
+    assert len(desk.bank.ledger) == 1
+
+
+def test_what_our_rules_refuse_leaves_no_trace(desk: Desk) -> None:
+    with pytest.raises(NotAllowed):
+        desk.decide("50.00")
+
+    assert desk.journal.latest(limit=1) == []
+
+
+# -- send -----------------------------------------------------------------------------------------
+
+
+def test_a_refund_is_written_down_before_it_is_sent(desk: Desk) -> None:
+    seen: list[RefundState] = []
+
+    def look(refund: Refund) -> ProviderRefund:
+        kept = desk.journal.get(refund.id)
+        assert kept is not None
+        seen.append(kept.state)
+        return desk.bank.carry_out(refund)
+
+    desk.bank.on_send.append(look)
+    sent = desk.refund()
+
+    assert seen == [RefundState.SENDING]
+    assert (sent.state, sent.provider_reference) == (RefundState.ACCEPTED, "TR1")
+    assert rules_of(desk, sent) == ["T1", "T3", "T4"]
+
+
+def test_silence_is_not_failure(desk: Desk) -> None:
+    desk.bank.on_send.append(raising(Unanswered("no answer")))
+
+    sent = desk.refund()
+
+    assert (sent.state, sent.money_moved) == (RefundState.UNKNOWN, "unknown")
+
+
+def test_a_refusal_of_the_first_attempt_is_final(desk: Desk) -> None:
+    desk.bank.on_send.append(raising(Declined("too much", failure_code="refund_limit")))
+
+    sent = desk.refund()
+
+    assert (sent.state, sent.failure_code) == (RefundState.FAILED, "refund_limit")
+    assert desk.bank.ledger == {}
+
+
+def test_what_did_not_leave_is_tried_again_under_the_same_reference(desk: Desk) -> None:
+    desk.bank.on_send.append(raising(Unreachable("no route")))
+
+    sent = desk.refund()
+    assert (sent.state, sent.attempts) == (RefundState.INTENT, 0)
+    desk.bank.status_after["TR1"] = ProviderStatus.SUCCESS
+    done = desk.finish(sent)
+
+    assert done.state is RefundState.SUCCEEDED
+    assert len(set(desk.bank.sent)) == 1
+    assert len(desk.bank.sent) == 2
+
+
+def test_what_never_left_is_dropped_after_two_minutes(desk: Desk) -> None:
+    desk.bank.on_send = [raising(Unreachable("no route"))] * 30
+
+    gone = desk.finish(desk.refund())
+
+    assert (gone.state, gone.money_moved) == (RefundState.NOT_SENT, "no")
+    assert desk.bank.ledger == {}
+    desk.bank.on_send = []
+    assert desk.refund().state is RefundState.ACCEPTED
+
+
+def test_a_refused_key_stops_all_sending(desk: Desk) -> None:
+    desk.bank.on_send.append(raising(KeyRefused("401")))
+
+    with pytest.raises(KeyRefused):
+        desk.refund(id="first")
+    with pytest.raises(KeyRefused):
+        desk.refund(id="second")
+
+    assert len(desk.bank.sent) == 1
+    for name in ("first", "second"):
+        kept = desk.journal.get(name)
+        assert kept is not None
+        assert kept.state is RefundState.NOT_SENT
+
+
+def test_a_refund_is_sent_once_only(desk: Desk) -> None:
+    sent = desk.refund()
+
+    with pytest.raises(NotAllowed):
+        desk.service.send(sent)
+    assert len(desk.bank.sent) == 1
+
+
+def test_two_hands_on_one_decision_send_it_once(desk: Desk) -> None:
+    decided = desk.decide()
+    desk.service.send(decided)
+
+    with pytest.raises(LostLease):
+        desk.service.send(decided)
+    assert len(desk.bank.sent) == 1
+
+
+class FailingJournal(MemoryJournal):
+    """Fails on the n-th write of a state."""
+
+    def __init__(self, fail_at: RefundState) -> None:
+        super().__init__()
+        self.fail_at: RefundState | None = fail_at
+
+    def record(self, refund: Refund, entry: Entry | None) -> Refund:
+        if refund.state is self.fail_at:
+            raise JournalUnavailable("disk full")
+        return super().record(refund, entry)
+
+
+def test_what_cannot_be_written_down_is_not_sent() -> None:
+    desk = Desk(journal=FailingJournal(RefundState.SENDING))
+
+    with pytest.raises(JournalUnavailable):
+        desk.refund()
+
+    assert desk.bank.sent == []
+
+
+def test_an_answer_that_cannot_be_written_down_is_never_called_not_sent() -> None:
+    journal = FailingJournal(RefundState.ACCEPTED)
+    desk = Desk(journal=journal)
+
+    with pytest.raises(Unrecorded):
+        desk.refund(id="R")
+
+    kept = journal.get("R")
+    assert kept is not None
+    assert kept.state is RefundState.SENDING
+    journal.fail_at = None
+    desk.clock.at += timedelta(minutes=2)
+    desk.bank.status_after["TR1"] = ProviderStatus.SUCCESS
+    assert desk.finish(kept).state is RefundState.SUCCEEDED
+    assert len(desk.bank.ledger) == 1
+
+
+# -- follow ---------------------------------------------------------------------------------------
+
+
+def test_a_refund_is_followed_to_its_end(desk: Desk) -> None:
+    sent = desk.refund()
+    desk.bank.status_after["TR1"] = ProviderStatus.SUCCESS
+
+    assert [news.state for news in desk.service.follow(sent)] == [RefundState.SUCCEEDED]
+
+
+def test_a_lost_answer_is_found_at_ccv_and_never_sent_twice(desk: Desk) -> None:
+    desk.bank.on_send.append(lost_after_commit(desk))
+    lost = desk.refund()
+
+    news = next(desk.service.follow(lost))
+
+    assert (news.state, news.provider_reference) == (RefundState.ACCEPTED, "TR1")
+    assert len(desk.bank.sent) == 1
+    assert rules_of(desk, lost) == ["T1", "T3", "T9a", "T11a"]
+
+
+def test_what_ccv_never_got_is_sent_again_byte_for_byte(desk: Desk) -> None:
+    desk.bank.on_send.append(raising(Unanswered("no answer")))
+    desk.bank.status_after["TR1"] = ProviderStatus.SUCCESS
+
+    done = desk.finish(desk.refund())
+
+    assert done.state is RefundState.SUCCEEDED
+    assert done.attempts == 2
+    assert len(desk.bank.ledger) == 1
+    assert desk.bank.sent[0] == desk.bank.sent[1]
+
+
+def test_a_refusal_of_a_repeat_proves_nothing(desk: Desk) -> None:
+    desk.bank.on_send = [
+        raising(Unanswered("no answer")),
+        raising(Declined("no", failure_code="refund_limit")),
+    ]
+    states = [news.state for news in desk.service.follow(desk.refund())]
+
+    assert RefundState.FAILED not in states[:1]
+    assert len(desk.bank.ledger) == 1
+
+
+def test_what_cannot_be_found_out_goes_to_a_person_and_no_more_is_sent(desk: Desk) -> None:
+    desk.bank.on_send = [raising(Unanswered("no answer"))] * 99
+
+    lost = desk.finish(desk.refund())
+
+    assert lost.state is RefundState.ATTENTION
+    assert len(desk.bank.sent) <= 6
+    sent_in = desk.clock.at - lost.created_at
+    assert sent_in <= timedelta(minutes=17)
+
+
+def test_two_refunds_that_could_be_ours_are_for_a_person(desk: Desk) -> None:
+    desk.bank.on_send.append(lost_after_commit(desk))
+    lost = desk.refund()
+    twin = replace(desk.bank.ledger["TR1"], reference="TR2")
+    desk.bank.ledger["TR2"] = twin
+
+    assert desk.finish(lost).state is RefundState.ATTENTION
+
+
+def test_a_refund_made_elsewhere_is_never_taken_for_ours(desk: Desk) -> None:
+    desk.bank.on_send.append(raising(Unanswered("no answer")))
+    lost = desk.refund()
+    desk.bank.ledger["PORTAL"] = a_provider_refund(reference="PORTAL", description="by hand")
+
+    desk.bank.status_after["TR2"] = ProviderStatus.SUCCESS
+    done = desk.finish(lost)
+
+    assert done.provider_reference == "TR2"
+
+
+def test_a_failed_question_is_not_a_failed_refund(desk: Desk) -> None:
+    sent = desk.refund()
+    desk.bank.on_ask = [NoInformation("502"), KeyRefused("401"), NoInformation("html")]
+    desk.bank.status_after["TR1"] = ProviderStatus.SUCCESS
+
+    assert [news.state for news in desk.service.follow(sent)] == [RefundState.SUCCEEDED]
+
+
+def test_a_check_without_news_writes_nothing(desk: Desk) -> None:
+    sent = desk.refund()
+
+    checked = desk.service.check(sent)
+
+    assert checked.version == sent.version
+    assert checked.checks == 1
+
+
+def test_waiting_ends_when_the_shell_wants_it_to(desk: Desk) -> None:
+    sent = desk.refund()
+    until = desk.clock.now() + timedelta(seconds=30)
+
+    assert list(desk.service.follow(sent, until=until)) == []
+    assert desk.clock.now() == until
+
+
+def test_manual_intervention_is_for_a_person_and_may_still_end_well(desk: Desk) -> None:
+    sent = desk.refund()
+    desk.bank.status_after["TR1"] = ProviderStatus.MANUAL_INTERVENTION
+
+    stuck = desk.finish(sent)
+    assert (stuck.state, stuck.money_moved) == (RefundState.ATTENTION, "unknown")
+    desk.bank.decide("TR1", ProviderStatus.SUCCESS)
+
+    assert desk.service.check(stuck).state is RefundState.SUCCEEDED
+
+
+def test_what_ccv_does_not_decide_in_a_day_is_for_a_person(desk: Desk) -> None:
+    stuck = desk.finish(desk.refund())
+
+    assert stuck.state is RefundState.ATTENTION
+    assert desk.clock.at - stuck.created_at <= timedelta(hours=24, minutes=20)
+    assert desk.bank.questions <= 330
+
+
+def test_another_configuration_is_never_asked(desk: Desk) -> None:
+    foreign = replace(desk.refund(), address="https://elsewhere.example/api/v1")
+
+    with pytest.raises(NotAllowed, match="belongs to"):
+        desk.service.check(foreign)
+
+
+def test_a_withdrawn_decision_frees_the_payment(desk: Desk) -> None:
+    gone = desk.service.withdraw(desk.decide())
+
+    assert gone.state is RefundState.NOT_SENT
+    assert desk.refund().state is RefundState.ACCEPTED
+
+
+def test_what_may_have_left_cannot_be_withdrawn(desk: Desk) -> None:
+    sent = desk.refund()
+
+    with pytest.raises(NotAllowed):
+        desk.service.withdraw(sent)
