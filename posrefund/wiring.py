@@ -1,11 +1,10 @@
 """Settings and an API key in, a working program out. The only place that chooses parts."""
 
 import random
-import socket
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from urllib.parse import urlsplit
+from types import TracebackType
+from typing import Self
 
 from posrefund.clock import SystemClock
 from posrefund.credentials import ApiKey
@@ -14,18 +13,17 @@ from posrefund.locations import journal_file
 from posrefund.provider.client import HttpProvider
 from posrefund.references import mint, short_id
 from posrefund.refund.model import Environment
-from posrefund.refund.polling import Profile
 from posrefund.refund.ports import Clock, Journal
 from posrefund.refund.recovery import Recovery
 from posrefund.refund.service import RefundService
-from posrefund.settings import Settings
+from posrefund.settings import Settings, agree
 
 
 class Mode(StrEnum):
     """What the banner says: whose money this is."""
 
     PRACTICE = "PRACTICE"
-    """The sandbox on this machine. Nothing leaves it."""
+    """A sandbox on this machine. Nothing leaves it."""
     TEST = "TEST"
     """CCV with a test key. No real money."""
     LIVE = "LIVE"
@@ -34,7 +32,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """Everything a shell needs, built once. Use it as a context manager."""
+    """Everything a shell needs, built once. Leaving its `with` closes connections and files."""
 
     settings: Settings
     mode: Mode
@@ -44,10 +42,15 @@ class Program:
     clock: Clock
     provider: HttpProvider
 
-    def __enter__(self) -> "Program":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.provider.close()
         self.journal.close()
 
@@ -56,24 +59,25 @@ def build(settings: Settings, key: ApiKey) -> Program:
     """Build the program.
 
     Raises:
+        ConfigWrong: If key and address do not go together. Nothing was sent.
         JournalUnavailable: If the journal cannot be opened. Nothing was sent.
     """
+    agree(settings, key)
     clock = SystemClock()
-    provider_settings = settings.provider
-    host = urlsplit(provider_settings.base_url).hostname or ""
+    asked = settings.provider
     provider = HttpProvider(
-        base_url=provider_settings.base_url,
+        base_url=asked.base_url,
         key=key,
         environment=key.environment,
-        pay_url_hosts=provider_settings.pay_url_hosts,
-        proxy=provider_settings.proxy,
-        ca_file=provider_settings.ca_file,
-        webhook_url=provider_settings.webhook_url,
-        return_url=provider_settings.return_url,
-        notification_requests=provider_settings.notification_requests,
+        pay_url_hosts=asked.pay_url_hosts,
         clock=clock,
+        proxy=asked.proxy,
+        ca_file=asked.ca_file,
+        webhook_url=asked.webhook_url,
+        return_url=asked.return_url,
+        notification_requests=asked.notification_requests,
     )
-    journal = SqliteJournal(settings.journal_path or journal_file())
+    journal = open_journal(settings)
     service = RefundService(
         provider=provider,
         journal=journal,
@@ -81,16 +85,31 @@ def build(settings: Settings, key: ApiKey) -> Program:
         counter=settings.counter,
         mint=mint,
         short_id=short_id,
-        profile=Profile(settings.polling_profile),
-        # Jitter only spreads the load; it protects nothing.
+        profile=settings.polling_profile,
+        # Jitter only keeps counters from asking in step; it protects nothing.
         jitter=lambda: random.uniform(0.8, 1.2),  # noqa: S311
     )
     return Program(
         settings=settings,
-        mode=_mode(key.environment, host),
+        mode=_mode(settings, key),
         service=service,
         recovery=Recovery(service=service, journal=journal, clock=clock),
         journal=journal,
         clock=clock,
         provider=provider,
     )
+
+
+def open_journal(settings: Settings) -> Journal:
+    """Open the journal alone: enough to read what happened, without key or network.
+
+    Raises:
+        JournalUnavailable: If it cannot be opened.
+    """
+    return SqliteJournal(settings.journal_path or journal_file())
+
+
+def _mode(settings: Settings, key: ApiKey) -> Mode:
+    if settings.provider.is_on_loopback:
+        return Mode.PRACTICE
+    return Mode.LIVE if key.environment is Environment.LIVE else Mode.TEST
