@@ -96,6 +96,13 @@ def _credential_file(environ: Mapping[str, str]) -> Path | None:
 
 def _read(path: Path, *, given_by_systemd: bool) -> ApiKey:
     origin = f"the key file {safe_text(str(path))}"
+    # The content goes straight into the key, so that no frame of a crash screen holds it.
+    return ApiKey(
+        _without_newline(_content(path, origin, given_by_systemd=given_by_systemd)), origin=origin
+    )
+
+
+def _content(path: Path, origin: str, *, given_by_systemd: bool) -> str:
     # Never follow a link, never wait for the other end of a pipe.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
@@ -108,12 +115,11 @@ def _read(path: Path, *, given_by_systemd: bool) -> ApiKey:
         raise ConfigWrong(f"{origin} cannot be read") from None
     try:
         _refuse_unsafe(os.fstat(descriptor), path, origin, given_by_systemd=given_by_systemd)
-        content = os.read(descriptor, MAX_LENGTH + 3)
+        return os.read(descriptor, MAX_LENGTH + 3).decode("utf-8", "replace")
     except OSError:
         raise ConfigWrong(f"{origin} cannot be read") from None
     finally:
         os.close(descriptor)
-    return ApiKey(_without_newline(content.decode("utf-8", "replace")), origin=origin)
 
 
 def _refuse_unsafe(

@@ -1,12 +1,16 @@
 """Every path the program uses when nobody says otherwise."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from posrefund.errors import ConfigWrong
 
 _APPLICATION = "posrefund"
 _CONFIG_VARIABLE = "POSREFUND_CONFIG"
+
+# platformdirs is imported in the functions: `--help` must not wait for it.
 
 
 def config_file() -> Path:
@@ -18,12 +22,9 @@ def config_file() -> Path:
     chosen = os.environ.get(_CONFIG_VARIABLE, "")
     if chosen:
         return Path(chosen)
-    # platformdirs is imported where it is used: `--help` must not wait for it.
-    from platformdirs import user_config_path
+    import platformdirs
 
-    return (
-        _absolute(user_config_path(_APPLICATION, appauthor=False), "configuration") / "config.toml"
-    )
+    return _ours(platformdirs.user_config_path) / "config.toml"
 
 
 def state_folder() -> Path:
@@ -32,9 +33,9 @@ def state_folder() -> Path:
     Raises:
         ConfigWrong: If the platform's folder cannot be told. Nothing was sent.
     """
-    from platformdirs import user_state_path
+    import platformdirs
 
-    return _absolute(user_state_path(_APPLICATION, appauthor=False), "state")
+    return _ours(platformdirs.user_state_path)
 
 
 def journal_file() -> Path:
@@ -52,15 +53,18 @@ def log_folder() -> Path:
     Raises:
         ConfigWrong: If the platform's folder cannot be told. Nothing was sent.
     """
-    from platformdirs import user_log_path
+    import platformdirs
 
-    return _absolute(user_log_path(_APPLICATION, appauthor=False), "log")
+    return _ours(platformdirs.user_log_path)
 
 
-def _absolute(folder: Path, what: str) -> Path:
-    # A relative HOME or XDG_* would give every working directory a journal of its own.
+def _ours(folder_of: Callable[[str, Literal[False]], Path]) -> Path:
+    """Our folder of one kind; the second argument says that no company's name is part of it."""
+    try:
+        folder = folder_of(_APPLICATION, False)
+    except RuntimeError:
+        folder = Path()
+    # A relative folder would give every working directory a journal of its own.
     if not folder.is_absolute():
-        raise ConfigWrong(
-            f"the {what} folder would not be an absolute path; check HOME and the XDG_* variables"
-        )
+        raise ConfigWrong("the home folder is not known; set HOME to an absolute path")
     return folder

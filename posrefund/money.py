@@ -31,7 +31,7 @@ class Money:
     """ISO 4217, three capitals."""
 
     def __post_init__(self) -> None:
-        if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
+        if not re.fullmatch("[A-Z]{3}", self.currency):
             raise Misused("a currency is three capital letters, such as EUR")
         if self.currency in WITHOUT_CENTS:
             raise Misused(
@@ -53,9 +53,10 @@ class Money:
         if plain is None:
             raise Misused(_why_not(typed))
         whole, cents = plain.group(1), (plain.group(2) or "").ljust(2, "0")
-        if len(whole.lstrip("0")) + 2 > MAX_DIGITS:
+        digits = whole.lstrip("0") + cents
+        if len(digits) > MAX_DIGITS:
             raise Misused(f"an amount has at most {MAX_DIGITS} digits, two of them decimals")
-        minor = int(whole) * 100 + int(cents)
+        minor = int(digits)
         if minor == 0:
             raise Misused("the amount is zero; type how much to give back")
         return cls(minor, currency)
@@ -69,10 +70,12 @@ class Money:
         """
         if not value.is_finite() or abs(value) >= 10 ** (MAX_DIGITS - 2):
             raise Misused(f"an amount has at most {MAX_DIGITS} digits, two of them decimals")
-        minor = value.scaleb(2)
-        if minor != minor.to_integral_value():
+        # In whole numbers: a Decimal's own arithmetic rounds to 28 digits.
+        numerator, denominator = value.as_integer_ratio()
+        minor, part_of_a_cent = divmod(numerator * 100, denominator)
+        if part_of_a_cent:
             raise Misused("that is not an amount in whole cents")
-        return cls(int(minor), currency.upper())
+        return cls(minor, currency.upper())
 
     @property
     def text(self) -> str:

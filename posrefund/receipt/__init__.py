@@ -1,0 +1,1 @@
+"""What the customer takes home: the slip, and the QR code of the cashier's page."""
