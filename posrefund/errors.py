@@ -12,6 +12,7 @@
   x NotSent               no money moved, and trying again is safe
     + Unreachable         not one byte of the request left this machine
     + NoInformation       a question got no answer that can be used; it only asked
+      - Mismatched        the answer is about something else; it is not believed
   x JournalTrouble        the memory failed
     + JournalUnavailable  it could not be written down, so it was not sent
     + Unrecorded          an answer came and could not be written down; recovery asks again
@@ -79,6 +80,10 @@ class Unreachable(NotSent):
 
 class NoInformation(NotSent):
     """A question got no answer that can be used. It only asked, so no money moved by it."""
+
+
+class Mismatched(NoInformation):
+    """An answer came, and it is about something else. It is not believed; it only answered."""
 
 
 class JournalTrouble(PosrefundError):

@@ -89,6 +89,15 @@ class MemoryJournal:
         """See `Journal.open_refunds`."""
         return [refund for refund in reversed(self._newest_first()) if not refund.state.is_final]
 
+    def unsettled_refunds(self) -> list[Refund]:
+        """See `Journal.unsettled_refunds`."""
+        return [
+            refund
+            for refund in reversed(self._newest_first())
+            if (refund.state is RefundState.FAILED and refund.verified < 3)
+            or (refund.alarm is not None and refund.state is not RefundState.CLOSED)
+        ]
+
     def latest(
         self,
         *,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from posrefund.money import Money
-from posrefund.refund.model import Entry, Environment, Refund, RefundState
+from posrefund.refund.model import Doubt, Entry, Environment, Refund, RefundState
 
 _TIMES = frozenset(
     {
@@ -17,6 +17,7 @@ _TIMES = frozenset(
         "not_before",
         "updated_at",
         "lease_until",
+        "doubt_since",
     }
 )
 _NOT_KEPT = frozenset({"amount", "checks", "checked_at"})
@@ -41,7 +42,7 @@ def to_row(refund: Refund) -> dict[str, Any]:
             value = time_text(value)
         elif name == "facts":
             value = to_json(value)
-        elif name in {"state", "environment"}:
+        elif name in {"state", "environment"} or (name == "doubt" and value is not None):
             value = str(value)
         row[name] = value
     return row
@@ -55,6 +56,7 @@ def to_refund(row: Mapping[str, Any]) -> Refund:
     values["facts"] = json.loads(values["facts"])
     values["state"] = RefundState(values["state"])
     values["environment"] = Environment(values["environment"])
+    values["doubt"] = None if values["doubt"] is None else Doubt(values["doubt"])
     return Refund(amount=Money(row["amount_minor"], row["currency"]), **values)
 
 

@@ -143,6 +143,10 @@ class SqliteJournal:
         """See `Journal.open_refunds`."""
         return self._all(statements.OPEN)
 
+    def unsettled_refunds(self) -> list[Refund]:
+        """See `Journal.unsettled_refunds`."""
+        return self._all(statements.UNSETTLED)
+
     def latest(
         self,
         *,

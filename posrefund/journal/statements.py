@@ -62,6 +62,12 @@ OPEN_STATES = "('intent', 'sending', 'unknown', 'accepted', 'attention')"
 
 OPEN = _SELECT + f"WHERE state IN {OPEN_STATES} ORDER BY created_at, id"
 
+UNSETTLED = (
+    _SELECT
+    + "WHERE (state = 'failed' AND verified < 3) OR (alarm IS NOT NULL AND state <> 'closed')"
+    + " ORDER BY created_at, id"
+)
+
 OPEN_OF_PAYMENT = (
     _SELECT
     + "WHERE environment = :environment AND original_reference = :reference"

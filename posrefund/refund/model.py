@@ -58,6 +58,17 @@ _FINAL = frozenset(
 )
 
 
+class Doubt(StrEnum):
+    """What is odd about CCV's answers. Odd for long enough, it is for a person."""
+
+    NOT_KNOWN = "not known"
+    """CCV says it does not know a reference that it gave us."""
+    MISMATCH = "mismatch"
+    """CCV answers about something else."""
+    UNRECOGNISED = "unrecognised"
+    """CCV gives a status nobody told us about."""
+
+
 class ProviderStatus(StrEnum):
     """CCV's transaction statuses, compared without regard to case."""
 
@@ -208,6 +219,14 @@ class Refund:
     updated_at: datetime
     facts: Mapping[str, object] = field(default_factory=dict)
     """Every documented field of CCV's last answer."""
+    doubt: Doubt | None = None
+    """What was odd about the last answers."""
+    doubt_since: datetime | None = None
+    doubt_count: int = 0
+    verified: int = 0
+    """How often a failed refund was asked about again, in case it succeeded after all."""
+    alarm: str | None = None
+    """CCV contradicts what the customer was told: one sentence. A person must look."""
     closed_as: str | None = None
     """`executed` or `not executed`, when a person closed it."""
 
@@ -224,6 +243,8 @@ class Refund:
         """`yes`, `no` or `unknown`."""
         if self.closed_as is not None:
             return "yes" if self.closed_as == "executed" else "no"
+        if self.alarm is not None:
+            return "unknown"
         return self.state.money_moved
 
 

@@ -18,6 +18,11 @@ FRESH_SECONDS = 60.0
 NEUTRAL_AFTER_SECONDS = 6 * 60.0
 """After this the screen says that the result is not known yet (CCV test book FS6)."""
 
+VERIFY_AFTER_SECONDS = (60.0, 600.0, 3600.0)
+"""When a failed refund is asked about again: CCV does not promise that failed stays failed."""
+QUIET_SECONDS = 30 * 60.0
+"""After the last attempt, before a person may say that it was not carried out."""
+
 _MINUTE, _HOUR = 60.0, 3600.0
 
 
@@ -58,6 +63,8 @@ def next_step_at(refund: Refund, *, profile: Profile, jitter: float) -> datetime
         profile: The configured eagerness.
         jitter: A factor of 0.8 to 1.2 that keeps many counters from asking in step.
     """
+    if refund.state is RefundState.FAILED and refund.verified < len(VERIFY_AFTER_SECONDS):
+        return refund.updated_at + timedelta(seconds=VERIFY_AFTER_SECONDS[refund.verified])
     if refund.state.is_final:
         return None
     due = _anchor(refund) + timedelta(seconds=_gap(refund, profile) * jitter)
@@ -96,12 +103,20 @@ def _step(steps: Steps, age: float, *, beyond: float) -> float:
 
 
 def may_send_again(refund: Refund, *, now: datetime) -> bool:
-    """Is an unknown refund, just looked up and not found, inside the window of a repeat?"""
-    return (
-        refund.state is RefundState.UNKNOWN
-        and refund.attempts < MAX_ATTEMPTS
-        and not window_is_over(refund, now=now)
-    )
+    """May an unknown refund, just looked up and not found, be repeated now?
+
+    Inside the window, with attempts left, and not before a lagging list could have told or the
+    server allows it.
+    """
+    if refund.state is not RefundState.UNKNOWN or refund.attempts >= MAX_ATTEMPTS:
+        return False
+    return not window_is_over(refund, now=now) and repeat_is_due(refund, now=now)
+
+
+def verification_is_due(refund: Refund, *, now: datetime) -> bool:
+    """Is it time to ask about a failed refund again?"""
+    due = next_step_at(refund, profile=Profile.RESPONSIVE, jitter=1.0)
+    return refund.state is RefundState.FAILED and due is not None and due <= now
 
 
 def repeat_is_due(refund: Refund, *, now: datetime) -> bool:

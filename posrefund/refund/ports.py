@@ -130,6 +130,9 @@ class Journal(Protocol):
     def open_refunds(self) -> list[Refund]:
         """Every refund that is not final, oldest first."""
 
+    def unsettled_refunds(self) -> list[Refund]:
+        """Final ones that are not done with, oldest first: to be verified, or contradicted."""
+
     def latest(
         self,
         *,

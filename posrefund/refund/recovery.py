@@ -8,7 +8,7 @@ from datetime import datetime
 from posrefund.errors import LostLease
 from posrefund.refund.model import Refund, RefundState
 from posrefund.refund.ports import Clock, Journal
-from posrefund.refund.rules import is_over
+from posrefund.refund.rules import needs_a_person
 from posrefund.refund.service import RefundService
 
 
@@ -29,6 +29,10 @@ class Recovery:
         """
         return [self._settled(refund) for refund in self._journal.open_refunds()]
 
+    def unsettled(self) -> list[Refund]:
+        """Return the final refunds that are not done with: to be verified, or contradicted."""
+        return self._journal.unsettled_refunds()
+
     def work(self, *, until: datetime) -> Iterator[Refund]:
         """Yield every refund `take_over` returns, then each piece of news about them.
 
@@ -38,11 +42,15 @@ class Recovery:
         for refund in self.take_over():
             yield refund
             self._plan(queue, refund)
+        for refund in self.unsettled():
+            if refund.alarm is not None:
+                yield refund
+            self._plan(queue, refund)
         while queue and queue[0][0] <= until:
             due, _, refund = heapq.heappop(queue)
             self._clock.wait(max(0.0, (due - self._clock.now()).total_seconds()))
             latest = self._service.check_quietly(refund)
-            if latest.state is not refund.state:
+            if (latest.state, latest.alarm) != (refund.state, refund.alarm):
                 yield latest
             self._plan(queue, latest)
 
@@ -53,7 +61,7 @@ class Recovery:
             # A person must look, and one question now may spare them the trouble.
             heapq.heappush(queue, (self._clock.now(), refund.id, refund))
             return
-        due = None if is_over(refund) else self._service.next_step_at(refund)
+        due = None if needs_a_person(refund) else self._service.next_step_at(refund)
         if due is not None:
             heapq.heappush(queue, (due, refund.id, refund))
 

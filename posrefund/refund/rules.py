@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from posrefund.errors import NotAllowed
+from posrefund.errors import Misused, NotAllowed
 from posrefund.money import Money, zero
 from posrefund.refund.model import (
     Finding,
@@ -14,6 +14,7 @@ from posrefund.refund.model import (
     RefundOrder,
     RefundState,
 )
+from posrefund.refund.polling import QUIET_SECONDS
 
 REFUNDABLE_TYPES = frozenset({"sale", "capture"})
 """CCV refunds sales and captures; an authorise is reversed instead (guide, basic operations)."""
@@ -22,6 +23,9 @@ METHODS_WITHOUT_REFUND = frozenset({"landingpage", "token", "vault"})
 CEILING_PERCENT = 120
 """CCV's default limit, earlier refunds included. 100 % is ours."""
 SIMILAR_WITHIN = timedelta(days=30)
+EMPTY_LISTS = 3
+EMPTY_LISTS_APART = timedelta(minutes=5)
+EMPTY_LIST_IS_FRESH = timedelta(minutes=1)
 
 
 def why_not_refundable(payment: Payment) -> str | None:
@@ -176,4 +180,44 @@ def _sum(amounts: Iterable[Money], start: Money) -> Money:
 
 def is_over(refund: Refund) -> bool:
     """Need nobody wait for it now? Final, or in the hands of a person."""
-    return refund.state.is_final or refund.state is RefundState.ATTENTION
+    return refund.state.is_final or needs_a_person(refund)
+
+
+def needs_a_person(refund: Refund) -> bool:
+    """Can only a person end this: nothing could be found out, or CCV contradicts itself?"""
+    return refund.state is RefundState.ATTENTION or refund.alarm is not None
+
+
+def check_closing(refund: Refund, *, executed: bool, by: str, evidence: str, now: datetime) -> None:
+    """Let a person's verdict through, or say why not.
+
+    That money was given back may be said at any time. That it was not would free the payment for
+    another refund, so the last attempt must be long past.
+
+    Raises:
+        Misused: If name or evidence is missing.
+        NotAllowed: If the case is not for a person, or it is too early to say.
+    """
+    if not by.strip() or not evidence.strip():
+        raise Misused("a case is closed with the name of a person and the evidence they have")
+    if not needs_a_person(refund):
+        raise NotAllowed(
+            f"refund {refund.id} is {refund.state}; only a case for a person is closed"
+        )
+    if executed or refund.last_sent_at is None:
+        return
+    wait = QUIET_SECONDS - (now - refund.last_sent_at).total_seconds()
+    if wait > 0:
+        raise NotAllowed(
+            f"it may still be carried out late; say so in {int(wait // 60) + 1} minutes at the"
+            " earliest"
+        )
+
+
+def proves_absence(empty_lists_at: Sequence[datetime], *, now: datetime) -> bool:
+    """Were there three empty lists, five minutes apart, the last a minute ago at the most?"""
+    apart: list[datetime] = []
+    for at in sorted(empty_lists_at, reverse=True):
+        if not apart or apart[-1] - at >= EMPTY_LISTS_APART:
+            apart.append(at)
+    return len(apart) >= EMPTY_LISTS and now - apart[0] <= EMPTY_LIST_IS_FRESH

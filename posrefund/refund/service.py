@@ -16,12 +16,12 @@ from posrefund.errors import (
     LostLease,
     NoInformation,
     NotAllowed,
-    NotFound,
     Unanswered,
     Unreachable,
     Unrecorded,
 )
-from posrefund.refund.matching import candidates, marker_of, with_marker
+from posrefund.refund.inquiry import Inquiry, Lesson, learned
+from posrefund.refund.matching import marker_of, with_marker
 from posrefund.refund.model import (
     Entry,
     Finding,
@@ -30,18 +30,18 @@ from posrefund.refund.model import (
     RefundOrder,
     RefundState,
 )
-from posrefund.refund.polling import (
-    Profile,
-    decision_is_late,
-    intent_is_old,
-    may_send_again,
-    next_step_at,
-    repeat_is_due,
-)
+from posrefund.refund.polling import Profile, intent_is_old, next_step_at
 from posrefund.refund.ports import Clock, Journal, Provider
-from posrefund.refund.rules import check_order, is_over, same_decision
+from posrefund.refund.rules import (
+    check_closing,
+    check_order,
+    is_over,
+    proves_absence,
+    same_decision,
+)
 from posrefund.refund.search import Search
 from posrefund.refund.transitions import Trigger, move, report
+from posrefund.safe_text import safe_text
 
 LEASE = timedelta(seconds=60)
 """How long a step may hold a refund; longer than any request may take."""
@@ -67,6 +67,7 @@ class RefundService:
     ) -> None:
         self._provider = provider
         self._journal = journal
+        self._inquiry = Inquiry(provider=provider, journal=journal, clock=clock)
         self._search = Search(provider=provider, journal=journal, clock=clock)
         self._clock = clock
         self._counter = counter
@@ -195,14 +196,9 @@ class RefundService:
                 return self._try_intent(current)
             case RefundState.SENDING:
                 return self._write(self._claim(current), Trigger.CRASH)
-            case RefundState.UNKNOWN:
-                return self._look_up(current)
-            case _ if current.provider_reference is not None:
-                return self._ask(current)
-            case RefundState.ATTENTION:
-                return self._look_up(current)
-            case _:
+            case RefundState.NOT_SENT | RefundState.CLOSED:
                 return current
+        return self._learn(current, self._inquiry.about(current))
 
     def withdraw(self, refund: Refund) -> Refund:
         """Drop a refund that was not sent, so that its payment is free again.
@@ -213,6 +209,32 @@ class RefundService:
         """
         held = refund if refund.owner is not None else self._claim(refund)
         return self._write(held, Trigger.WITHDRAW, why=refund.message or "")
+
+    def close(self, refund: Refund, *, executed: bool, by: str, evidence: str) -> Refund:
+        """Let a person decide a case that the program cannot. CCV is asked once more before.
+
+        That nothing was executed frees the payment for another refund; so it takes half an hour of
+        quiet since the last attempt and, where CCV never named a reference, three empty lists.
+
+        Raises:
+            Misused: If name or evidence is missing. Nothing has changed.
+            NotAllowed: If the case is not for a person, or it is too early to say.
+            NoInformation: If CCV cannot be asked, and the verdict is that nothing was executed.
+        """
+        now = self._clock.now()
+        check_closing(refund, executed=executed, by=by, evidence=evidence, now=now)
+        asked = self.check_quietly(refund) if executed else self.check(refund)
+        check_closing(asked, executed=executed, by=by, evidence=evidence, now=now)
+        if not executed and asked.provider_reference is None and not self._is_absent(asked):
+            raise NotAllowed(
+                "CCV's list has not been empty often enough to be sure; it is asked every 15"
+                " minutes, or by `posrefund status`"
+            )
+        trigger = Trigger.CLOSE_EXECUTED if executed else Trigger.CLOSE_NOT_EXECUTED
+        why = f"{safe_text(by, limit=60)}: {safe_text(evidence)}"
+        closed, entry = move(self._claim(asked), trigger, at=self._clock.now(), why=why)
+        verdict = "executed" if executed else "not executed"
+        return self._journal.record(replace(closed, owner=None, closed_as=verdict), entry)
 
     def next_step_at(self, refund: Refund) -> datetime | None:
         """When `check` is due for this refund; None when it is final."""
@@ -284,9 +306,7 @@ class RefundService:
         try:
             return self._record_what_happened(replace(moved, owner=None), entry)
         except NotAllowed as error:
-            if sending.state is RefundState.SENDING:
-                return self._note(sending, Trigger.SILENCE, str(error))
-            raise
+            return self._note(sending, Trigger.SILENCE, str(error))
 
     def _note(self, refund: Refund, trigger: Trigger, why: str) -> Refund:
         moved, entry = move(refund, trigger, at=self._clock.now(), why=why)
@@ -301,57 +321,31 @@ class RefundService:
                 " but this could not be written down; run recover"
             ) from error
 
-    # -- asking -------------------------------------------------------------------------------
+    # -- learning -----------------------------------------------------------------------------
 
-    def _ask(self, refund: Refund) -> Refund:
-        """Read it by CCV's reference. Without news nothing is written."""
-        try:
-            said = self._provider.status(refund)
-        except NotFound as error:
-            # Right after the request CCV may not know it yet; later it proves nothing either.
-            raise NoInformation(str(error)) from error
-        now = self._clock.now()
-        heard, entry = report(refund, said, at=now)
-        if entry is None and heard.facts == refund.facts and not heard.state.is_final:
-            if heard.state is RefundState.ACCEPTED and decision_is_late(heard, now=now):
-                return self._write(self._claim(refund), Trigger.GIVE_UP)
+    def _learn(self, refund: Refund, lesson: Lesson) -> Refund:
+        """Write down what a question taught, where it taught anything; send again at the most."""
+        if lesson.send_again:
+            return self._attempt(self._claim(refund))
+        told, entry = learned(refund, lesson, at=self._clock.now())
+        if entry is None and told == refund:
             return self._asked(refund, refund.checks)
-        if entry is None and heard == refund:
-            return refund
         held = self._claim(refund)
-        heard, entry = report(held, said, at=now)
-        return self._record_what_happened(replace(heard, owner=None), entry)
+        told, entry = learned(held, lesson, at=self._clock.now())
+        try:
+            written = self._record_what_happened(replace(told, owner=None), entry)
+        except NotAllowed:
+            # Another refund has this reference already, so this one is not it.
+            written = self._release(held)
+        return written if written.state is not refund.state else self._asked(written, refund.checks)
 
-    def _look_up(self, refund: Refund) -> Refund:
-        """Find out what became of a refund without a CCV reference; send it again at the most."""
-        since = refund.first_sent_at or refund.created_at
-        listed = self._provider.given_back(
-            [refund.original_reference], since=since - timedelta(minutes=2)
-        )
-        siblings = self._journal.of_payment(refund.environment, refund.original_reference)
-        taken = [
-            sibling.provider_reference
-            for sibling in siblings
-            if sibling.id != refund.id and sibling.provider_reference is not None
+    def _is_absent(self, refund: Refund) -> bool:
+        empty = [
+            entry.at
+            for entry in self._journal.entries(refund.id)
+            if entry.facts.get("listed") is False
         ]
-        ours = candidates(refund, listed, taken=taken)
-        now = self._clock.now()
-        if len(ours) == 1:
-            return self._hear(self._claim(refund), ours[0])
-        if len(ours) > 1:
-            return self._give_up(refund, "CCV lists more than one refund that could be this one.")
-        if refund.state is RefundState.ATTENTION:
-            return self._asked(refund, refund.checks)
-        if not may_send_again(refund, now=now):
-            return self._give_up(refund, "CCV does not list it, and it may not be sent again.")
-        if not repeat_is_due(refund, now=now):
-            return self._asked(refund, refund.checks)
-        return self._attempt(self._claim(refund))
-
-    def _give_up(self, refund: Refund, why: str) -> Refund:
-        if refund.state is RefundState.ATTENTION:
-            return self._asked(refund, refund.checks)
-        return self._write(self._claim(refund), Trigger.GIVE_UP, why=why)
+        return proves_absence(empty, now=self._clock.now())
 
     def _try_intent(self, refund: Refund) -> Refund:
         """Try a refund that did not leave again, or drop it when its time is over."""
@@ -371,9 +365,12 @@ class RefundService:
         now = self._clock.now()
         held = self._journal.claim(refund.id, now=now, until=now + LEASE)
         if held.version != refund.version:
-            self._journal.record(replace(held, owner=None), None)
+            self._release(held)
             raise LostLease(f"refund {refund.id} has moved on to {held.state}")
         return held
+
+    def _release(self, held: Refund) -> Refund:
+        return self._journal.record(replace(held, owner=None), None)
 
     def _write(self, held: Refund, trigger: Trigger, *, why: str = "") -> Refund:
         moved, entry = move(held, trigger, at=self._clock.now(), why=why)

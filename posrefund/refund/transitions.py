@@ -14,7 +14,7 @@ from posrefund.refund.model import Entry, ProviderRefund, ProviderStatus, Refund
 INTENT, SENDING, UNKNOWN = RefundState.INTENT, RefundState.SENDING, RefundState.UNKNOWN
 ACCEPTED, ATTENTION = RefundState.ACCEPTED, RefundState.ATTENTION
 SUCCEEDED, FAILED = RefundState.SUCCEEDED, RefundState.FAILED
-NOT_SENT = RefundState.NOT_SENT
+NOT_SENT, CLOSED = RefundState.NOT_SENT, RefundState.CLOSED
 
 
 class Trigger(StrEnum):
@@ -46,6 +46,10 @@ class Trigger(StrEnum):
     """Found as `sending` by somebody who did not send it."""
     GIVE_UP = "give up"
     """The program has done all it may do by itself."""
+    CLOSE_EXECUTED = "close as executed"
+    """A person vouches that the money was given back."""
+    CLOSE_NOT_EXECUTED = "close as not executed"
+    """A person vouches that no money was given back."""
 
 
 class Guard(StrEnum):
@@ -55,6 +59,7 @@ class Guard(StrEnum):
     FIRST = "no earlier attempt may have left"
     REPEAT = "an earlier attempt may have left"
     LOST = "CCV's reference was not known before"
+    ALARMED = "CCV contradicted what the customer was told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,9 @@ def _rule(
 def _alarm(number: str, state: RefundState, trigger: Trigger, because: str) -> Rule:
     return Rule(number, frozenset({state}), trigger, state, because, alarm=True)
 
+
+ALARMED = Guard.ALARMED
+_CONTRADICTED = (SUCCEEDED, FAILED)
 
 TABLE: tuple[Rule, ...] = (
     _rule("T2", (INTENT,), Trigger.WITHDRAW, NOT_SENT, "Nothing was sent."),
@@ -120,6 +128,10 @@ TABLE: tuple[Rule, ...] = (
     _rule("T16a", (ATTENTION,), Trigger.PENDING, ACCEPTED, "It was found at CCV.", Guard.LOST),
     _rule("T16b", (ATTENTION,), Trigger.SUCCESS, SUCCEEDED, "CCV gave the money back after all."),
     _rule("T16c", (ATTENTION,), Trigger.FAILURE, FAILED, "CCV refused; no money moved."),
+    _rule("T17", (ATTENTION,), Trigger.CLOSE_EXECUTED, CLOSED, "A person closed it: executed."),
+    _rule("T18", (ATTENTION,), Trigger.CLOSE_NOT_EXECUTED, CLOSED, "A person: not executed."),
+    _rule("T17a", _CONTRADICTED, Trigger.CLOSE_EXECUTED, CLOSED, "A person: it was.", ALARMED),
+    _rule("T18a", _CONTRADICTED, Trigger.CLOSE_NOT_EXECUTED, CLOSED, "A person: no.", ALARMED),
     _alarm("T19", SUCCEEDED, Trigger.FAILURE, "CCV now says failed, after it said success."),
     _alarm("T20", FAILED, Trigger.SUCCESS, "CCV now says success, after it said failed."),
 )
@@ -139,6 +151,8 @@ def rule_for(refund: Refund, trigger: Trigger) -> Rule | None:
     holds = {Guard.ALWAYS, Guard.FIRST if refund.attempts <= 1 else Guard.REPEAT}
     if refund.provider_reference is None:
         holds.add(Guard.LOST)
+    if refund.alarm is not None:
+        holds.add(Guard.ALARMED)
     for rule in TABLE:
         if refund.state in rule.before and trigger is rule.trigger and rule.guard in holds:
             return rule
@@ -177,6 +191,8 @@ def _apply(rule: Rule, refund: Refund, *, at: datetime, why: str) -> tuple[Refun
     if rule.after.is_final:
         moved = replace(moved, pay_url=None)
     text = f"{rule.because} {why}".strip()
+    if rule.alarm:
+        moved = replace(refund, alarm=text)
     return moved, Entry(at=at, rule=rule.number, state=rule.after, text=text)
 
 
@@ -198,6 +214,9 @@ def report(refund: Refund, said: ProviderRefund, *, at: datetime) -> tuple[Refun
             pay_url=None if refund.state.is_final else said.pay_url,
             failure_code=said.failure_code,
             facts=said.facts,
+            doubt=None,
+            doubt_since=None,
+            doubt_count=0,
         )
     if rule is None:
         return told, None

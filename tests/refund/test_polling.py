@@ -59,9 +59,27 @@ def test_a_day_of_waiting_stays_below_320_questions() -> None:
     assert questions <= 320
 
 
-@pytest.mark.parametrize("state", [state for state in RefundState if state.is_final])
+DONE_WITH = [RefundState.SUCCEEDED, RefundState.NOT_SENT, RefundState.CLOSED]
+
+
+@pytest.mark.parametrize("state", DONE_WITH)
 def test_what_is_final_is_asked_no_more(state: RefundState) -> None:
     assert next_step_at(a_sent_refund(state), profile=Profile.BRISK, jitter=1.0) is None
+
+
+@pytest.mark.parametrize(("verified", "minutes"), [(0, 1), (1, 10), (2, 60)])
+def test_a_failed_refund_is_asked_about_three_times_more(verified: int, minutes: int) -> None:
+    failed = a_sent_refund(RefundState.FAILED, verified=verified)
+
+    due = next_step_at(failed, profile=Profile.BRISK, jitter=1.0)
+
+    assert due == NOON + timedelta(minutes=minutes)
+
+
+def test_a_verified_failure_is_left_alone() -> None:
+    failed = a_sent_refund(RefundState.FAILED, verified=3)
+
+    assert next_step_at(failed, profile=Profile.BRISK, jitter=1.0) is None
 
 
 def test_the_server_may_ask_for_more_time() -> None:
@@ -83,6 +101,7 @@ def test_a_repeat_never_comes_before_a_lagging_list_could_tell() -> None:
 @pytest.mark.parametrize(
     ("refund", "seconds", "allowed"),
     [
+        (a_sent_refund(RefundState.UNKNOWN), 4, False),
         (a_sent_refund(RefundState.UNKNOWN), 900, True),
         (a_sent_refund(RefundState.UNKNOWN), 901, False),
         (a_sent_refund(RefundState.UNKNOWN, attempts=6), 10, False),

@@ -27,6 +27,11 @@ CREATE TABLE refund (
     not_before            TEXT,
     updated_at            TEXT NOT NULL,
     facts                 TEXT NOT NULL,
+    doubt                 TEXT,
+    doubt_since           TEXT,
+    doubt_count           INTEGER NOT NULL,
+    verified              INTEGER NOT NULL,
+    alarm                 TEXT,
     closed_as             TEXT CHECK (closed_as IN ('executed', 'not executed')),
     version               INTEGER NOT NULL,
     owner                 TEXT,
@@ -40,6 +45,10 @@ CREATE UNIQUE INDEX one_open_refund_per_payment ON refund (environment, original
 
 CREATE INDEX open_refund ON refund (created_at, id)
     WHERE state IN ('intent', 'sending', 'unknown', 'accepted', 'attention');
+
+-- Final, and yet not done with: to be asked about again, or contradicted by CCV.
+CREATE INDEX unsettled_refund ON refund (created_at, id)
+    WHERE (state = 'failed' AND verified < 3) OR (alarm IS NOT NULL AND state <> 'closed');
 
 CREATE UNIQUE INDEX one_refund_per_provider_reference ON refund (environment, provider_reference)
     WHERE provider_reference IS NOT NULL;

@@ -1,0 +1,134 @@
+"""Asks CCV what became of a refund, and says what the answer allows. It writes nothing."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from posrefund.errors import Mismatched, NoInformation, NotFound
+from posrefund.refund.doubts import doubted, too_much
+from posrefund.refund.matching import candidates
+from posrefund.refund.model import (
+    Doubt,
+    Entry,
+    ProviderRefund,
+    ProviderStatus,
+    Refund,
+    RefundState,
+)
+from posrefund.refund.polling import (
+    FRESH_SECONDS,
+    decision_is_late,
+    may_send_again,
+    verification_is_due,
+    window_is_over,
+)
+from posrefund.refund.ports import Clock, Journal, Provider
+from posrefund.refund.transitions import Trigger, move, report, rule_for
+
+NOT_LISTED = "CCV's list does not have it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What one question taught."""
+
+    said: ProviderRefund | None = None
+    """CCV has it, and this is how it stands."""
+    is_listed: bool = True
+    """Was it, or could it have been, on CCV's list? False after a complete list without it."""
+    send_again: bool = False
+    """CCV does not list it, and the same request may leave once more."""
+    give_up: str | None = None
+    """The program can do no more by itself: why."""
+    doubt: Doubt | None = None
+    """The answer was odd."""
+
+
+def learned(refund: Refund, lesson: Lesson, *, at: datetime) -> tuple[Refund, Entry | None]:
+    """Return the refund as the lesson leaves it, and what is worth writing down of it."""
+    told, entry = refund, None
+    if verification_is_due(refund, now=at):
+        told = replace(told, verified=told.verified + 1)
+    if lesson.said is not None:
+        told, entry = report(told, lesson.said, at=at)
+    if entry is not None:
+        return told, entry
+    why = lesson.give_up
+    if lesson.doubt is not None:
+        told = doubted(_with_doubts_of(refund, told), lesson.doubt, now=at)
+        why = too_much(told, now=at)
+    if why is not None and rule_for(told, Trigger.GIVE_UP) is not None:
+        return move(told, Trigger.GIVE_UP, at=at, why=why)
+    if told.state is RefundState.ATTENTION and not lesson.is_listed:
+        entry = Entry(at=at, rule="-", state=told.state, text=NOT_LISTED, facts={"listed": False})
+    return told, entry
+
+
+def _with_doubts_of(refund: Refund, told: Refund) -> Refund:
+    """An answer that is odd itself does not end the doubts there were."""
+    return replace(
+        told, doubt=refund.doubt, doubt_since=refund.doubt_since, doubt_count=refund.doubt_count
+    )
+
+
+class Inquiry:
+    """One question at a time about one refund."""
+
+    def __init__(self, *, provider: Provider, journal: Journal, clock: Clock) -> None:
+        self._provider = provider
+        self._journal = journal
+        self._clock = clock
+
+    def about(self, refund: Refund) -> Lesson:
+        """Ask by CCV's reference where it is known, else look through CCV's list.
+
+        Raises:
+            NoInformation: If CCV gave no answer that can be used.
+            KeyRefused: If CCV does not accept the key.
+        """
+        if refund.provider_reference is not None:
+            return self._ask(refund)
+        return self._look_up(refund)
+
+    def _ask(self, refund: Refund) -> Lesson:
+        try:
+            said = self._provider.status(refund)
+        except NotFound as error:
+            if self._is_fresh(refund):
+                # Right after the request CCV may not know it yet (ccv-api 15, question 20).
+                raise NoInformation(str(error)) from error
+            return Lesson(doubt=Doubt.NOT_KNOWN)
+        except Mismatched:
+            return Lesson(doubt=Doubt.MISMATCH)
+        if said.status is ProviderStatus.UNRECOGNISED:
+            return Lesson(said=said, doubt=Doubt.UNRECOGNISED)
+        if said.status is ProviderStatus.PENDING and self._is_late(refund):
+            return Lesson(said=said, give_up="CCV has not decided for a day.")
+        return Lesson(said=said)
+
+    def _look_up(self, refund: Refund) -> Lesson:
+        """Find out what became of a refund whose answer was lost."""
+        since = (refund.first_sent_at or refund.created_at) - timedelta(minutes=2)
+        listed = self._provider.given_back([refund.original_reference], since=since)
+        siblings = self._journal.of_payment(refund.environment, refund.original_reference)
+        taken = [
+            sibling.provider_reference
+            for sibling in siblings
+            if sibling.id != refund.id and sibling.provider_reference is not None
+        ]
+        ours = candidates(refund, listed, taken=taken)
+        if len(ours) == 1:
+            return Lesson(said=ours[0])
+        if ours:
+            return Lesson(give_up="CCV lists more than one refund that could be this one.")
+        now = self._clock.now()
+        if window_is_over(refund, now=now):
+            return Lesson(is_listed=False, give_up="CCV does not list it, and its time is over.")
+        return Lesson(is_listed=False, send_again=may_send_again(refund, now=now))
+
+    def _is_fresh(self, refund: Refund) -> bool:
+        sent = refund.last_sent_at or refund.created_at
+        return self._clock.now() - sent < timedelta(seconds=FRESH_SECONDS)
+
+    def _is_late(self, refund: Refund) -> bool:
+        now = self._clock.now()
+        return refund.state is RefundState.ACCEPTED and decision_is_late(refund, now=now)
