@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -20,6 +21,11 @@ class SystemClock:
     def now(self) -> datetime:
         """The wall clock: an aware UTC datetime."""
         return datetime.now(UTC)
+
+    def elapsed(self) -> float:
+        """Seconds since some start, the machine's sleep included where the system can tell."""
+        boot_time: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+        return monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
     def wait(self, seconds: float) -> bool:
         """Wait; return False when somebody cut the wait short with `wake`.

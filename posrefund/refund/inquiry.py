@@ -23,6 +23,7 @@ from posrefund.refund.polling import (
 )
 from posrefund.refund.ports import Clock, Journal, Provider
 from posrefund.refund.transitions import Trigger, move, report, rule_for
+from posrefund.refund.watch import ClockWatch
 
 NOT_LISTED = "CCV's list does not have it."
 
@@ -73,10 +74,13 @@ def _with_doubts_of(refund: Refund, told: Refund) -> Refund:
 class Inquiry:
     """One question at a time about one refund."""
 
-    def __init__(self, *, provider: Provider, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, *, provider: Provider, journal: Journal, clock: Clock, watch: ClockWatch
+    ) -> None:
         self._provider = provider
         self._journal = journal
         self._clock = clock
+        self._watch = watch
 
     def about(self, refund: Refund) -> Lesson:
         """Ask by CCV's reference where it is known, else look through CCV's list.
@@ -123,6 +127,8 @@ class Inquiry:
         now = self._clock.now()
         if window_is_over(refund, now=now):
             return Lesson(is_listed=False, give_up="CCV does not list it, and its time is over.")
+        if not self._watch.is_sane(refund):
+            return Lesson(is_listed=False, give_up="CCV does not list it, and the clock was set.")
         return Lesson(is_listed=False, send_again=may_send_again(refund, now=now))
 
     def _is_fresh(self, refund: Refund) -> bool:

@@ -21,6 +21,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The wall clock: an aware UTC datetime."""
 
+    def elapsed(self) -> float:
+        """Seconds since some start, the machine's sleep included. Nobody can set it."""
+
     def wait(self, seconds: float) -> bool:
         """Wait; return False when somebody cut the wait short with `wake`."""
 

@@ -41,6 +41,7 @@ from posrefund.refund.rules import (
 )
 from posrefund.refund.search import Search
 from posrefund.refund.transitions import Trigger, move, report
+from posrefund.refund.watch import ClockWatch
 from posrefund.safe_text import safe_text
 
 LEASE = timedelta(seconds=60)
@@ -67,7 +68,8 @@ class RefundService:
     ) -> None:
         self._provider = provider
         self._journal = journal
-        self._inquiry = Inquiry(provider=provider, journal=journal, clock=clock)
+        self._watch = ClockWatch(clock)
+        self._inquiry = Inquiry(provider=provider, journal=journal, clock=clock, watch=self._watch)
         self._search = Search(provider=provider, journal=journal, clock=clock)
         self._clock = clock
         self._counter = counter
@@ -104,6 +106,7 @@ class RefundService:
             before = self._journal.get(order.id)
             if before is not None:
                 return same_decision(before, order)
+        self._watch.insist()
         now = self._clock.now()
         order = replace(order, finding=self._search.refreshed(order.finding))
         for refund in order.finding.refunds:
@@ -350,7 +353,8 @@ class RefundService:
     def _try_intent(self, refund: Refund) -> Refund:
         """Try a refund that did not leave again, or drop it when its time is over."""
         held = self._claim(refund)
-        if intent_is_old(held, now=self._clock.now()) or self._key_refused is not None:
+        is_over = intent_is_old(held, now=self._clock.now()) or not self._watch.is_sane(held)
+        if is_over or self._key_refused is not None:
             return self._write(held, Trigger.WITHDRAW, why=held.message or "")
         return self._attempt(held)
 

@@ -1,13 +1,15 @@
 """Odd answers, contradictions, and the person who decides what the program cannot."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from posrefund.errors import Mismatched, Misused, NoInformation, NotAllowed, Unanswered
-from posrefund.refund.model import Doubt, ProviderStatus, Refund, RefundState
+from posrefund.refund.model import Doubt, ProviderStatus, Refund, RefundOrder, RefundState
 from tests.refund.conftest import Desk
 from tests.refund.fates import lost_after_commit, raising, rules_of
+from tests.support.builders import PAYMENT, eur
 
 VERDICT = {"by": "M. de Vries", "evidence": "helpdesk case 4711"}
 
@@ -85,6 +87,42 @@ def test_a_status_nobody_knows_for_ten_minutes_is_for_a_person(desk: Desk) -> No
 
     assert stuck.state is RefundState.ATTENTION
     assert desk.clock.at - sent.created_at <= timedelta(minutes=12)
+
+
+# -- a clock that was set -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", [timedelta(minutes=6), timedelta(seconds=-3), timedelta(days=-1)])
+def test_after_the_clock_was_set_nothing_is_sent(desk: Desk, by: timedelta) -> None:
+    desk.bank.on_send = [raising(Unanswered("no answer"))]
+    lost = desk.refund()
+    desk.clock.at += timedelta(seconds=30)
+    desk.clock.jump(by)
+
+    stuck = desk.service.check(lost)
+
+    assert stuck.state is RefundState.ATTENTION
+    assert len(desk.bank.sent) == 1
+    desk.bank.payments["T2"] = replace(desk.bank.payments[PAYMENT], reference="T2")
+    (finding,) = desk.service.find("T2")
+    with pytest.raises(NotAllowed, match="clock"):
+        desk.service.intend(RefundOrder(finding=finding, amount=eur("1.00")))
+
+
+def test_a_clock_behind_the_journal_repeats_nothing(desk: Desk) -> None:
+    desk.bank.on_send = [raising(Unanswered("no answer"))]
+    lost = desk.refund()
+    desk.clock.jump(timedelta(hours=-1))
+    desk.restart()
+
+    assert desk.service.check(lost).state is RefundState.ATTENTION
+    assert len(desk.bank.sent) == 1
+
+
+def test_a_small_correction_of_the_clock_is_borne(desk: Desk) -> None:
+    desk.clock.jump(timedelta(seconds=-1))
+
+    assert desk.refund().state is RefundState.ACCEPTED
 
 
 # -- contradictions -------------------------------------------------------------------------------

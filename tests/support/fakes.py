@@ -25,6 +25,15 @@ class FrozenClock:
     def __init__(self, at: datetime = NOON) -> None:
         self.at = at
         self.waits: list[float] = []
+        self._jumped = timedelta()
+
+    def jump(self, by: timedelta) -> None:
+        """Somebody sets the wall clock; no time passes."""
+        self.at += by
+        self._jumped += by
+
+    def elapsed(self) -> float:
+        return (self.at - self._jumped - NOON).total_seconds()
 
     def now(self) -> datetime:
         return self.at

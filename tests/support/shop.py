@@ -42,6 +42,9 @@ class BankClock:
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._bank.now() / 1000, UTC)
 
+    def elapsed(self) -> float:
+        return self._bank.now() / 1000
+
     def wait(self, seconds: float) -> bool:
         self._bank.advance(seconds)
         return True

@@ -1,0 +1,46 @@
+"""Notices when somebody set the clock of this machine while the program ran."""
+
+from datetime import timedelta
+
+from posrefund.errors import NotAllowed
+from posrefund.refund.model import Refund
+from posrefund.refund.ports import Clock
+
+BACK = timedelta(seconds=2)
+"""The wall clock may be corrected by so much backwards."""
+AHEAD = timedelta(minutes=5)
+"""And by so much forwards, beyond what has really passed."""
+
+
+class ClockWatch:
+    """Compares the wall clock with one that nobody can set.
+
+    How long CCV remembers a request is counted on the wall clock, also across a restart. After a
+    jump nobody knows how old an attempt is, so nothing is repeated.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wall = clock.now()
+        self._elapsed = clock.elapsed()
+
+    def is_sane(self, refund: Refund | None = None) -> bool:
+        """Has the wall clock kept step, and is it not behind what the journal says happened?"""
+        now = self._clock.now()
+        really = timedelta(seconds=self._clock.elapsed() - self._elapsed)
+        jump = (now - self._wall) - really
+        if not -BACK <= jump <= AHEAD:
+            return False
+        return refund is None or now >= refund.updated_at - BACK
+
+    def insist(self) -> None:
+        """Refuse to begin anything on a clock that jumped.
+
+        Raises:
+            NotAllowed: If it did. Nothing was sent.
+        """
+        if not self.is_sane():
+            raise NotAllowed(
+                "the clock of this machine was set while the program ran; start it again once the"
+                " clock is right"
+            )
