@@ -81,6 +81,11 @@ class Unreachable(NotSent):
 class NoInformation(NotSent):
     """A question got no answer that can be used. It only asked, so no money moved by it."""
 
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+        """How long the server asked us to wait before the next question, when it said so."""
+
 
 class Mismatched(NoInformation):
     """An answer came, and it is about something else. It is not believed; it only answered."""

@@ -334,11 +334,15 @@ class HttpProvider:
 
     def _ask(self, query: str) -> Answer:
         try:
-            return self._transport.exchange(
+            answer = self._transport.exchange(
                 "GET", f"/transaction?{query}", seconds=self._get_seconds
             )
         except Broken as broken:
             raise failures.question_broken(broken) from broken.cause
+        busy = failures.asked_to_wait(answer.status, answer.headers, now=self._clock.now())
+        if busy is not None:
+            raise busy
+        return answer
 
 
 def _quoted(text: str) -> str:

@@ -28,6 +28,8 @@ REFUSING_STATUSES = frozenset({400, 402, 403, 404, 422})
 """With CCV's error object in the body, one of these says that CCV did not take the refund."""
 UNKNOWN_REFERENCE_STATUSES = frozenset({400, 404, 422})
 """CCV does not publish which of them answers a question for a reference it does not know."""
+BUSY_STATUSES = frozenset({429, 503})
+"""Answers that may carry a `Retry-After`."""
 UNKNOWN_REFERENCE_CODE = "unknown_reference"
 MAX_RETRY_AFTER_SECONDS = 60.0
 
@@ -123,6 +125,16 @@ def question_refused(
 def list_refused(status: int) -> NoInformation | KeyRefused:
     """Say what a question for a list learned from an answer that is not a 2xx: nothing."""
     return KeyRefused(_KEY_REFUSED) if status == 401 else NoInformation(_status_sentence(status))
+
+
+def asked_to_wait(
+    status: int, headers: Mapping[str, str], *, now: datetime
+) -> NoInformation | None:
+    """Say that a question met a server that wants to be left alone for a while, if it did."""
+    if status not in BUSY_STATUSES:
+        return None
+    seconds = retry_after(headers, now=now)
+    return NoInformation(_status_sentence(status), retry_after_seconds=seconds)
 
 
 def sentence(cause: BaseException) -> str:

@@ -22,6 +22,7 @@ from posrefund.refund.polling import (
     window_is_over,
 )
 from posrefund.refund.ports import Clock, Journal, Provider
+from posrefund.refund.rules import proves_absence
 from posrefund.refund.transitions import Trigger, move, report, rule_for
 from posrefund.refund.watch import ClockWatch
 
@@ -92,6 +93,15 @@ class Inquiry:
         if refund.provider_reference is not None:
             return self._ask(refund)
         return self._look_up(refund)
+
+    def proves_absence(self, refund: Refund) -> bool:
+        """Was CCV's list without it often enough, and just now, for a person to rely on it?"""
+        empty = [
+            entry.at
+            for entry in self._journal.entries(refund.id)
+            if entry.facts.get("listed") is False
+        ]
+        return proves_absence(empty, now=self._clock.now())
 
     def _ask(self, refund: Refund) -> Lesson:
         try:

@@ -36,7 +36,6 @@ from posrefund.refund.rules import (
     check_closing,
     check_order,
     is_over,
-    proves_absence,
     same_decision,
 )
 from posrefund.refund.search import Search
@@ -172,8 +171,11 @@ class RefundService:
         """Take one step as `check` does; where nothing could be learned, only count the try."""
         try:
             return self.check(refund)
-        except (NoInformation, KeyRefused, LostLease):
-            return self._asked(self._journal.get(refund.id) or refund, refund.checks)
+        except (KeyRefused, LostLease):
+            pass
+        except NoInformation as error:
+            refund = self._pause(refund, error)
+        return self._asked(self._journal.get(refund.id) or refund, refund)
 
     def check(self, refund: Refund) -> Refund:
         """Take the one next step this refund allows, and return it as it stands then.
@@ -228,7 +230,11 @@ class RefundService:
         check_closing(refund, executed=executed, by=by, evidence=evidence, now=now)
         asked = self.check_quietly(refund) if executed else self.check(refund)
         check_closing(asked, executed=executed, by=by, evidence=evidence, now=now)
-        if not executed and asked.provider_reference is None and not self._is_absent(asked):
+        if (
+            not executed
+            and asked.provider_reference is None
+            and not self._inquiry.proves_absence(asked)
+        ):
             raise NotAllowed(
                 "CCV's list has not been empty often enough to be sure; it is asked every 15"
                 " minutes, or by `posrefund status`"
@@ -298,7 +304,7 @@ class RefundService:
             return self._note(self._pause(sending, error), Trigger.SILENCE, str(error))
         return self._hear(sending, said)
 
-    def _pause(self, refund: Refund, error: Unanswered) -> Refund:
+    def _pause(self, refund: Refund, error: Unanswered | NoInformation) -> Refund:
         if error.retry_after_seconds is None:
             return refund
         wait = timedelta(seconds=error.retry_after_seconds)
@@ -332,7 +338,7 @@ class RefundService:
             return self._attempt(self._claim(refund))
         told, entry = learned(refund, lesson, at=self._clock.now())
         if entry is None and told == refund:
-            return self._asked(refund, refund.checks)
+            return self._asked(refund, refund)
         held = self._claim(refund)
         told, entry = learned(held, lesson, at=self._clock.now())
         try:
@@ -340,15 +346,7 @@ class RefundService:
         except NotAllowed:
             # Another refund has this reference already, so this one is not it.
             written = self._release(held)
-        return written if written.state is not refund.state else self._asked(written, refund.checks)
-
-    def _is_absent(self, refund: Refund) -> bool:
-        empty = [
-            entry.at
-            for entry in self._journal.entries(refund.id)
-            if entry.facts.get("listed") is False
-        ]
-        return proves_absence(empty, now=self._clock.now())
+        return self._asked(written, refund) if written.state is refund.state else written
 
     def _try_intent(self, refund: Refund) -> Refund:
         """Try a refund that did not leave again, or drop it when its time is over."""
@@ -380,8 +378,14 @@ class RefundService:
         moved, entry = move(held, trigger, at=self._clock.now(), why=why)
         return self._journal.record(replace(moved, owner=None), entry)
 
-    def _asked(self, refund: Refund, checks: int) -> Refund:
-        return replace(refund, checks=checks + 1, checked_at=self._clock.now())
+    def _asked(self, refund: Refund, before: Refund) -> Refund:
+        """Count the question, and keep what the server asked for, in this process alone."""
+        return replace(
+            refund,
+            checks=before.checks + 1,
+            checked_at=self._clock.now(),
+            not_before=before.not_before,
+        )
 
 
 def _is_news(before: Refund, now: Refund) -> bool:

@@ -156,3 +156,13 @@ def test_what_may_have_left_cannot_be_withdrawn(desk: Desk) -> None:
 
     with pytest.raises(NotAllowed):
         desk.service.withdraw(sent)
+
+
+def test_a_server_that_asks_for_time_is_given_it(desk: Desk) -> None:
+    sent = desk.refund()
+    desk.bank.on_ask = [NoInformation("429", retry_after_seconds=40)]
+    desk.bank.status_after["TR1"] = ProviderStatus.SUCCESS
+
+    desk.finish(sent)
+
+    assert 40 in desk.clock.waits
