@@ -162,7 +162,7 @@ def test_a_safeguard_cannot_be_switched_off(complaint, table, written):
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("missing", "there is no such file; posrefund init writes one"),
+        ("missing", "there is no such file; copy config.example.toml there and fill it in"),
         ("folder", "is a folder"),
         ("pipe", "is not a regular file"),
         ("device", "is not a regular file"),
