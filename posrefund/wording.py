@@ -58,6 +58,8 @@ def words(refund: Refund) -> Words:
     """Say where a refund stands."""
     outcome, title, money, step = _STATES[refund.state]
     amount = str(refund.amount)
+    if refund.alarm is not None and refund.state is not RefundState.CLOSED:
+        return Words(Outcome.PERSON, *_ALARM)
     if refund.state is RefundState.CLOSED:
         money = f"A person closed it: {refund.closed_as}."
     elif refund.state is RefundState.FAILED:
@@ -122,6 +124,12 @@ _STATES: dict[RefundState, tuple[Outcome, str, str, str]] = {
         "Nothing more to do.",
     ),
 }
+
+_ALARM = (
+    "A person must look",
+    "CCV contradicts itself: what the customer was told about this refund may be wrong.",
+    "Do NOT start it again; call a manager and CCV's helpdesk, and name the reference.",
+)
 
 _FAILURES = {
     "cancelled": "it was cancelled",

@@ -170,7 +170,9 @@ def _read_bytes(path: Path, name: str) -> bytes:
         # Opening a pipe must not wait for its other end.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
-        raise ConfigWrong(f"{name}: there is no such file; copy config.example.toml there and fill it in") from None
+        raise ConfigWrong(
+            f"{name}: there is no such file; copy config.example.toml there and fill it in"
+        ) from None
     except (OSError, ValueError):
         raise ConfigWrong(f"{name}: cannot be read") from None
     try:
