@@ -10,7 +10,7 @@ from posrefund.clock import SystemClock
 from posrefund.credentials import ApiKey
 from posrefund.journal.sqlite import SqliteJournal
 from posrefund.locations import journal_file
-from posrefund.provider.client import HttpProvider
+from posrefund.provider.deferred import ClosableProvider, DeferredProvider
 from posrefund.references import mint, short_id
 from posrefund.refund.model import Environment
 from posrefund.refund.ports import Clock, Journal
@@ -40,7 +40,7 @@ class Program:
     recovery: Recovery
     journal: Journal
     clock: Clock
-    provider: HttpProvider
+    provider: DeferredProvider
 
     def __enter__(self) -> Self:
         return self
@@ -64,19 +64,14 @@ def build(settings: Settings, key: ApiKey) -> Program:
     """
     agree(settings, key)
     clock = SystemClock()
-    asked = settings.provider
-    provider = HttpProvider(
-        base_url=asked.base_url,
-        key=key,
+    provider = DeferredProvider(
+        address=settings.provider.base_url,
         environment=key.environment,
-        pay_url_hosts=asked.pay_url_hosts,
-        clock=clock,
-        proxy=asked.proxy,
-        ca_file=asked.ca_file,
-        webhook_url=asked.webhook_url,
-        return_url=asked.return_url,
-        notification_requests=asked.notification_requests,
+        make=lambda: _client(settings, key, clock),
     )
+    if settings.provider.ca_file is not None:
+        # Certificates that cannot be read are a wrong setting, and those are told at the start.
+        provider.load()
     journal = open_journal(settings)
     service = RefundService(
         provider=provider,
@@ -107,6 +102,24 @@ def open_journal(settings: Settings) -> Journal:
         JournalUnavailable: If it cannot be opened.
     """
     return SqliteJournal(settings.journal_path or journal_file())
+
+
+def _client(settings: Settings, key: ApiKey, clock: Clock) -> ClosableProvider:
+    from posrefund.provider.client import HttpProvider
+
+    asked = settings.provider
+    return HttpProvider(
+        base_url=asked.base_url,
+        key=key,
+        environment=key.environment,
+        pay_url_hosts=asked.pay_url_hosts,
+        clock=clock,
+        proxy=asked.proxy,
+        ca_file=asked.ca_file,
+        webhook_url=asked.webhook_url,
+        return_url=asked.return_url,
+        notification_requests=asked.notification_requests,
+    )
 
 
 def _mode(settings: Settings, key: ApiKey) -> Mode:

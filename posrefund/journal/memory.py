@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from posrefund.errors import AlreadyOpen, LostLease, NotAllowed
+from posrefund.journal.rows import as_kept
 from posrefund.refund.model import Entry, Environment, Refund, RefundState
 
 
@@ -27,7 +28,7 @@ class MemoryJournal:
                     raise AlreadyOpen(
                         f"refund {other.id} of this payment is not finished", refund_id=other.id
                     )
-            kept = replace(_kept(refund), owner=self._owner, version=1, fence=1)
+            kept = replace(as_kept(refund, version=1), owner=self._owner, fence=1)
             self._refunds[refund.id] = kept
             self._entries[refund.id] = [entry]
             return kept
@@ -53,7 +54,7 @@ class MemoryJournal:
                 rival = self.with_provider_reference(refund.environment, reference)
                 if rival is not None and rival.id != refund.id:
                     raise NotAllowed(f"refund {rival.id} has the reference {reference} already")
-            kept = replace(_kept(refund), version=refund.version + 1)
+            kept = as_kept(refund, version=refund.version + 1)
             self._refunds[refund.id] = kept
             if entry is not None:
                 self._entries[refund.id].append(entry)
@@ -128,8 +129,3 @@ class MemoryJournal:
             return sorted(
                 self._refunds.values(), key=lambda one: (one.created_at, one.id), reverse=True
             )
-
-
-def _kept(refund: Refund) -> Refund:
-    """What a journal keeps: not what one process counts for itself."""
-    return replace(refund, checks=0, checked_at=None)

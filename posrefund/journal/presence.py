@@ -6,7 +6,6 @@ provably gone, so its refunds can be taken over at once; one that only sleeps ke
 
 import contextlib
 import os
-import secrets
 from pathlib import Path
 from types import ModuleType
 
@@ -28,7 +27,7 @@ class Presence:
             OSError: If the lock file cannot be made.
         """
         self._journal = journal
-        self.name = f"{os.getpid()}-{secrets.token_hex(6)}"
+        self.name = f"{os.getpid()}-{os.urandom(6).hex()}"
         self._path = self._lock_path(self.name)
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         if fcntl is not None:

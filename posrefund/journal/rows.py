@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ _TIMES = frozenset(
         "doubt_since",
     }
 )
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 _NOT_KEPT = frozenset({"amount", "checks", "checked_at"})
 
 COLUMNS = (
@@ -60,6 +61,11 @@ def to_refund(row: Mapping[str, Any]) -> Refund:
     return Refund(amount=Money(row["amount_minor"], row["currency"]), **values)
 
 
+def as_kept(refund: Refund, *, version: int) -> Refund:
+    """Return the refund as the journal has it: without what one process counts for itself."""
+    return replace(refund, version=version, checks=0, checked_at=None)
+
+
 def to_entry(row: Mapping[str, Any]) -> Entry:
     """Return the entry of a row of table `entry`."""
     return Entry(
@@ -78,7 +84,7 @@ def time_text(at: datetime | None) -> str | None:
 
 def to_json(facts: Mapping[str, object]) -> str:
     """Write facts in one canonical form."""
-    return json.dumps(dict(facts), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(dict(facts))
 
 
 def _time(text: str | None) -> datetime | None:

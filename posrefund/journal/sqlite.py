@@ -11,6 +11,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from posrefund.errors import AlreadyOpen, JournalUnavailable, LostLease, NotAllo
 from posrefund.journal import statements
 from posrefund.journal.migrate import migrations, pending
 from posrefund.journal.presence import Presence
-from posrefund.journal.rows import time_text, to_entry, to_json, to_refund, to_row
+from posrefund.journal.rows import as_kept, time_text, to_entry, to_json, to_refund, to_row
 from posrefund.refund.model import Entry, Environment, Refund, RefundState
 
 BUSY_SECONDS = 5.0
@@ -63,7 +64,7 @@ class SqliteJournal:
 
     def open_case(self, refund: Refund, entry: Entry) -> Refund:
         """See `Journal.open_case`."""
-        row = to_row(refund) | {"owner": self._presence.name, "version": 1, "fence": 1}
+        opened = replace(as_kept(refund, version=1), owner=self._presence.name, fence=1)
         with self._transaction() as connection:
             rival = self._one(statements.BY_ID, id=refund.id) or self._one(
                 statements.OPEN_OF_PAYMENT,
@@ -74,9 +75,9 @@ class SqliteJournal:
                 raise AlreadyOpen(
                     f"refund {rival.id} of this payment is not finished", refund_id=rival.id
                 )
-            connection.execute(statements.INSERT_REFUND, row)
+            connection.execute(statements.INSERT_REFUND, to_row(opened))
             self._add_entry(refund.id, entry)
-        return to_refund(row)
+        return opened
 
     def claim(self, refund_id: str, *, now: datetime, until: datetime) -> Refund:
         """See `Journal.claim`. A holder that is provably dead does not count."""
@@ -104,10 +105,9 @@ class SqliteJournal:
 
     def record(self, refund: Refund, entry: Entry | None) -> Refund:
         """See `Journal.record`."""
-        row = to_row(refund)
         with self._transaction() as connection:
             try:
-                written = connection.execute(statements.UPDATE_REFUND, row)
+                written = connection.execute(statements.UPDATE_REFUND, to_row(refund))
             except sqlite3.IntegrityError as error:
                 raise NotAllowed(
                     f"another refund already has the reference {refund.provider_reference}"
@@ -116,7 +116,7 @@ class SqliteJournal:
                 raise LostLease(f"refund {refund.id} was taken over")
             if entry is not None:
                 self._add_entry(refund.id, entry)
-        return to_refund(row | {"version": refund.version + 1})
+        return as_kept(refund, version=refund.version + 1)
 
     def append(self, refund_id: str, entry: Entry) -> None:
         """See `Journal.append`."""
