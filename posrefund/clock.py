@@ -6,8 +6,9 @@ import time
 from datetime import UTC, datetime
 from time import monotonic
 
-# On Windows Ctrl+C does not end a wait on a lock, so there it is taken in slices.
-_LONGEST_WAIT = 0.2 if sys.platform == "win32" else threading.TIMEOUT_MAX
+# In slices: on Windows Ctrl+C does not end a wait on a lock, and elsewhere a signal that comes
+# just before the wait begins would be heeded only after it.
+_LONGEST_WAIT = 0.2 if sys.platform == "win32" else 1.0
 
 
 class SystemClock:

@@ -1,6 +1,7 @@
 """Settings and an API key in, a working program out. The only place that chooses parts."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
@@ -40,7 +41,9 @@ class Program:
     recovery: Recovery
     journal: Journal
     clock: Clock
-    provider: DeferredProvider
+    provider: ClosableProvider
+    prepare: Callable[[], object] = lambda: None
+    """Loads what the first question needs; a shell that draws first calls it afterwards."""
 
     def __enter__(self) -> Self:
         return self
@@ -92,6 +95,7 @@ def build(settings: Settings, key: ApiKey) -> Program:
         journal=journal,
         clock=clock,
         provider=provider,
+        prepare=provider.load,
     )
 
 

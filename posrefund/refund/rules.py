@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from posrefund.errors import Misused, NotAllowed
+from posrefund.errors import AlreadyOpen, Misused, NotAllowed
 from posrefund.money import Money, zero
 from posrefund.refund.model import (
     Finding,
@@ -77,9 +77,14 @@ def check_order(order: RefundOrder, *, now: datetime) -> None:
 
     Raises:
         NotAllowed: If our rules say no. Nothing was sent.
+        AlreadyOpen: If an unfinished refund of the payment comes first.
     """
-    finding = order.finding
-    payment = finding.payment
+    payment = order.finding.payment
+    for refund in order.finding.refunds:
+        if not refund.state.is_final:
+            raise AlreadyOpen(
+                f"refund {refund.id} of this payment is not finished", refund_id=refund.id
+            )
     refusal = why_not_refundable(payment)
     if refusal is not None:
         raise NotAllowed(refusal)

@@ -20,8 +20,8 @@ from posrefund.errors import (
     Unreachable,
     Unrecorded,
 )
+from posrefund.refund.drafting import Drafter
 from posrefund.refund.inquiry import Inquiry, Lesson, learned
-from posrefund.refund.matching import marker_of, with_marker
 from posrefund.refund.model import (
     Entry,
     Finding,
@@ -71,12 +71,12 @@ class RefundService:
         self._inquiry = Inquiry(provider=provider, journal=journal, clock=clock, watch=self._watch)
         self._search = Search(provider=provider, journal=journal, clock=clock)
         self._clock = clock
-        self._counter = counter
-        self._mint = mint
-        self._short_id = short_id
+        self._drafter = Drafter(provider=provider, counter=counter, mint=mint, short_id=short_id)
         self._profile = profile
         self._jitter = jitter
         self._key_refused: KeyRefused | None = None
+        # Only what this process decided does it send by itself a second time.
+        self._decided: set[str] = set()
 
     def find(self, text: str) -> list[Finding]:
         """Look a payment up by its reference, an order, our id or the reference of a refund.
@@ -98,33 +98,46 @@ class RefundService:
 
         Raises:
             NotAllowed: If our rules say no, or the id named another decision.
-            AlreadyOpen: If the payment has an unfinished refund.
+            AlreadyOpen: If the payment has an unfinished refund, here or since a moment ago.
             JournalUnavailable: If it could not be written down.
         """
         if order.id is not None:
             before = self._journal.get(order.id)
             if before is not None:
-                return same_decision(before, order)
+                return self._same_decision(before, order)
         self._watch.insist()
         now = self._clock.now()
         order = replace(order, finding=self._search.refreshed(order.finding))
-        for refund in order.finding.refunds:
-            if not refund.state.is_final:
-                raise AlreadyOpen(
-                    f"refund {refund.id} of this payment is not finished", refund_id=refund.id
-                )
         check_order(order, now=now)
-        refund = self._write_order(order, now)
-        text = f"Decided at {self._counter}: {order.amount} of {refund.original_reference}."
+        refund, entry = self._drafter.draft(order, at=now, lease=LEASE)
         try:
-            return self._journal.open_case(
-                refund, Entry(at=now, rule="T1", state=RefundState.INTENT, text=text)
-            )
+            opened = self._journal.open_case(refund, entry)
         except AlreadyOpen as error:
             rival = self._journal.get(error.refund_id)
             if order.id is None or rival is None or rival.id != order.id:
                 raise
-            return same_decision(rival, order)
+            return self._same_decision(rival, order)
+        self._decided.add(opened.id)
+        return opened
+
+    def take_up(self, refund: Refund) -> Refund:
+        """Take over a decision that was written down and not sent, because a person repeats it.
+
+        Returns:
+            It, ready to be sent; or NOT_SENT, where it is too old to be sent as it is.
+
+        Raises:
+            NotAllowed: If it belongs to another configuration.
+            LostLease: If somebody else is about to send it.
+        """
+        self._refuse_foreign(refund)
+        held = self._claim(refund)
+        if held.state is not RefundState.INTENT:
+            return self._release(held)
+        if intent_is_old(held, now=self._clock.now()):
+            return self._write(held, Trigger.WITHDRAW)
+        self._decided.add(held.id)
+        return held
 
     def send(self, refund: Refund) -> Refund:
         """Ask CCV for `refund` and return it in its new state.
@@ -168,10 +181,14 @@ class RefundService:
             current = latest
 
     def check_quietly(self, refund: Refund) -> Refund:
-        """Take one step as `check` does; where nothing could be learned, only count the try."""
+        """Take one step as `check` does; where nothing could be learned, only count the try.
+
+        Raises:
+            KeyRefused: If CCV does not accept the key. Nothing has changed.
+        """
         try:
             return self.check(refund)
-        except (KeyRefused, LostLease):
+        except LostLease:
             pass
         except NoInformation as error:
             refund = self._pause(refund, error)
@@ -189,11 +206,7 @@ class RefundService:
             LostLease: If another step is working on it just now.
             Unrecorded: If CCV answered and the journal failed. Recovery asks again.
         """
-        if not self.is_ours(refund):
-            raise NotAllowed(
-                f"refund {refund.id} belongs to {refund.address} ({refund.environment});"
-                " use that configuration to ask about it"
-            )
+        self._refuse_foreign(refund)
         current = self._journal.get(refund.id) or refund
         current = replace(current, checks=refund.checks, checked_at=refund.checked_at)
         match current.state:
@@ -212,7 +225,8 @@ class RefundService:
             NotAllowed: If it may have left. Nothing has changed.
             LostLease: If another step is working on it.
         """
-        held = refund if refund.owner is not None else self._claim(refund)
+        is_held = refund.owner is not None and refund.id in self._decided
+        held = refund if is_held else self._claim(refund)
         return self._write(held, Trigger.WITHDRAW, why=refund.message or "")
 
     def close(self, refund: Refund, *, executed: bool, by: str, evidence: str) -> Refund:
@@ -254,32 +268,16 @@ class RefundService:
         provider = self._provider
         return refund.address == provider.address and refund.environment == provider.environment
 
-    # -- deciding ------------------------------------------------------------------------------
+    def _same_decision(self, before: Refund, order: RefundOrder) -> Refund:
+        self._refuse_foreign(before)
+        return same_decision(before, order)
 
-    def _write_order(self, order: RefundOrder, now: datetime) -> Refund:
-        reference = self._mint()
-        short = self._short_id(reference)
-        payment = order.finding.payment
-        description = with_marker(order.description or payment.description or "", marker_of(short))
-        return Refund(
-            id=order.id or short,
-            idempotency_reference=reference,
-            environment=self._provider.environment,
-            address=self._provider.address,
-            original_reference=payment.reference,
-            amount=order.amount,
-            method=payment.method,
-            terminal=order.terminal.name if order.terminal is not None else None,
-            description=description,
-            marker=marker_of(short),
-            counter=self._counter,
-            body=self._provider.compose(order, description=description),
-            created_at=now,
-            updated_at=now,
-            lease_until=now + LEASE,
-        )
-
-    # -- sending ------------------------------------------------------------------------------
+    def _refuse_foreign(self, refund: Refund) -> None:
+        if not self.is_ours(refund):
+            raise NotAllowed(
+                f"refund {refund.id} belongs to {refund.address} ({refund.environment});"
+                " use that configuration for it"
+            )
 
     def _attempt(self, refund: Refund) -> Refund:
         """Write SENDING down, then send. `refund` is held by us and may be sent."""
@@ -330,8 +328,6 @@ class RefundService:
                 " but this could not be written down; run recover"
             ) from error
 
-    # -- learning -----------------------------------------------------------------------------
-
     def _learn(self, refund: Refund, lesson: Lesson) -> Refund:
         """Write down what a question taught, where it taught anything; send again at the most."""
         if lesson.send_again:
@@ -351,12 +347,11 @@ class RefundService:
     def _try_intent(self, refund: Refund) -> Refund:
         """Try a refund that did not leave again, or drop it when its time is over."""
         held = self._claim(refund)
+        is_ours = held.id in self._decided and self._key_refused is None
         is_over = intent_is_old(held, now=self._clock.now()) or not self._watch.is_sane(held)
-        if is_over or self._key_refused is not None:
+        if is_over or not is_ours:
             return self._write(held, Trigger.WITHDRAW, why=held.message or "")
         return self._attempt(held)
-
-    # -- holding ------------------------------------------------------------------------------
 
     def _claim(self, refund: Refund) -> Refund:
         """Take the refund for one step, if it still stands where it was seen.

@@ -95,7 +95,7 @@ def test_a_refund_made_elsewhere_is_never_taken_for_ours(desk: Desk) -> None:
 
 def test_a_failed_question_is_not_a_failed_refund(desk: Desk) -> None:
     sent = desk.refund()
-    desk.bank.on_ask = [NoInformation("502"), KeyRefused("401"), NoInformation("html")]
+    desk.bank.on_ask = [NoInformation("502"), NoInformation("html")]
     desk.bank.status_after["TR1"] = ProviderStatus.SUCCESS
 
     assert [news.state for news in desk.service.follow(sent)] == [RefundState.SUCCEEDED]
@@ -166,3 +166,15 @@ def test_a_server_that_asks_for_time_is_given_it(desk: Desk) -> None:
     desk.finish(sent)
 
     assert 40 in desk.clock.waits
+
+
+def test_a_refused_key_ends_the_following_and_not_the_refund(desk: Desk) -> None:
+    sent = desk.refund()
+    desk.bank.on_ask = [KeyRefused("401")]
+
+    with pytest.raises(KeyRefused):
+        desk.finish(sent)
+
+    kept = desk.journal.get(sent.id)
+    assert kept is not None
+    assert kept.state is RefundState.ACCEPTED

@@ -129,3 +129,31 @@ def test_silence_during_recovery_ends_with_a_person(desk: Desk) -> None:
 
     assert work(desk, seconds=3600) == {decided.id: RefundState.ATTENTION}
     assert len(desk.bank.sent) <= 6
+
+
+def test_a_decision_somebody_else_made_is_never_sent_by_recovery(desk: Desk) -> None:
+    decided = desk.decide()
+    desk.restart()
+
+    assert work(desk) == {decided.id: RefundState.NOT_SENT}
+    assert desk.bank.sent == []
+
+
+def test_a_decision_repeated_in_time_is_taken_up_and_sent(desk: Desk) -> None:
+    desk.decide(id="kiosk-7")
+    desk.restart()
+    desk.clock.at += timedelta(seconds=61)
+
+    again = desk.decide(id="kiosk-7")
+    sent = desk.service.send(desk.service.take_up(again))
+
+    assert sent.state is RefundState.ACCEPTED
+    assert len(desk.bank.ledger) == 1
+
+
+def test_a_decision_repeated_too_late_is_dropped(desk: Desk) -> None:
+    desk.decide(id="kiosk-7")
+    desk.restart()
+    desk.clock.at += timedelta(seconds=121)
+
+    assert desk.service.take_up(desk.decide(id="kiosk-7")).state is RefundState.NOT_SENT

@@ -33,7 +33,7 @@ def test_a_reply_lost_after_the_commit_is_recovered_by_itself(workplace: Workpla
     done = workplace.run("refund", "T1001.Y", "--amount", "5.00", "--yes", "--json")
 
     states = [line["state"] for line in done.lines]
-    assert (done.code, states) == (0, ["intent", "unknown", "accepted", "succeeded"])
+    assert (done.code, states) == (0, ["intent", "unknown", "succeeded"])
     assert len(workplace.ledger()) == 1
 
 

@@ -1,0 +1,64 @@
+"""Questions to CCV: `find` and `status`. They move no money."""
+
+from typing import TYPE_CHECKING
+
+from posrefund.cli import typed
+from posrefund.cli.exits import ExitCode, code_of
+from posrefund.cli.lines import finding_lines, refund_lines
+from posrefund.cli.session import Session
+from posrefund.cli.shapes import finding_shape, refund_shape
+from posrefund.errors import KeyRefused, LostLease, NoInformation, NotFound
+from posrefund.refund.model import Refund, RefundState
+
+if TYPE_CHECKING:
+    from posrefund.wiring import Program
+
+
+def find(session: Session, text: str) -> ExitCode:
+    """Print the payments that belong to a reference or an order, and what is left of them."""
+    with session.program() as program:
+        findings = program.service.find(text)
+        terminals = program.settings.terminals
+    for number, finding in enumerate(findings):
+        lines = finding_lines(finding, terminals)
+        session.output.show(finding_shape(finding, terminals), ["", *lines] if number else lines)
+    return session.answered()
+
+
+def status(session: Session, text: str) -> ExitCode:
+    """Ask CCV about one refund, print where it stands, and exit by its state.
+
+    Where CCV cannot be asked, the journal answers.
+
+    Raises:
+        Misused: If the text can be neither an id nor a reference.
+        NotFound: If the journal does not have it.
+    """
+    wanted = typed.reference(text)
+    with session.program() as program:
+        refund = program.journal.get(wanted) or program.journal.with_provider_reference(
+            program.provider.environment, wanted
+        )
+        if refund is None:
+            raise NotFound("the journal has no refund with this id or reference")
+        refund = _asked(session, program, refund)
+    session.output.show(refund_shape(refund), refund_lines(refund))
+    return code_of(refund)
+
+
+def _asked(session: Session, program: "Program", refund: Refund) -> Refund:
+    if refund.state is RefundState.INTENT:
+        # The next step of an intent is to send it, and a question must not do that.
+        return refund
+    if not program.service.is_ours(refund):
+        session.notices.say(
+            f"Not asked: refund {refund.id} belongs to {refund.address} ({refund.environment});"
+            " use that configuration."
+        )
+        return refund
+    try:
+        return program.service.check(refund)
+    except (NoInformation, KeyRefused, LostLease) as error:
+        session.notices.complain(error)
+        session.notices.say("This is what the journal knows.")
+        return program.journal.get(refund.id) or refund

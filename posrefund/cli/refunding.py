@@ -1,0 +1,297 @@
+"""`refund`: from what was typed to an outcome, by the steps of the one service."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from posrefund.cli import typed
+from posrefund.cli.exits import ExitCode, code_of
+from posrefund.cli.session import Session
+from posrefund.cli.telling import Teller
+from posrefund.errors import (
+    ConfigWrong,
+    JournalTrouble,
+    JournalUnavailable,
+    KeyRefused,
+    LostLease,
+    Misused,
+    NotAllowed,
+    NotSent,
+    PosrefundError,
+    Unrecorded,
+)
+from posrefund.money import Money, zero
+from posrefund.refund.model import Finding, Refund, RefundOrder, RefundState
+from posrefund.refund.rules import check_order
+from posrefund.terminal.choice import choose
+from posrefund.terminal.model import Method
+from posrefund.wording import words
+
+if TYPE_CHECKING:
+    from posrefund.wiring import Program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was typed."""
+
+    reference: str
+    amount: str | None = None
+    """None with `full`."""
+    full: bool = False
+    terminal: str | None = None
+    description: str | None = None
+    order: str | None = None
+    card_absent: bool = False
+    payouts: tuple[str, ...] = ()
+    id: str | None = None
+    above_original: bool = False
+    again: bool = False
+    no_wait: bool = False
+    wait_seconds: int | None = None
+    yes: bool = False
+
+    def check(self) -> None:
+        """Refuse what cannot be understood, before anything is opened or asked.
+
+        Raises:
+            Misused: If something cannot. Nothing was sent.
+        """
+        if self.amount is not None:
+            typed.check_amount(self.amount)
+        if self.id is not None:
+            typed.new_id(self.id)
+        typed.line(self.description or "", "the description")
+        typed.line(self.order or "", "the order reference")
+        for payout in self.payouts:
+            typed.payout(payout)
+
+
+def refund(session: Session, asked: Asked) -> ExitCode:
+    """Give money back, or report and continue the refund that already has the id.
+
+    Raises:
+        PosrefundError: If it did not come to a refund; each says what happened to the money.
+    """
+    asked.check()
+    if not (asked.yes or session.can_ask):
+        raise Misused("nobody is here to answer a question; add --yes to say it beforehand")
+    with session.program() as program:
+        known = program.journal.get(asked.id) if asked.id is not None else None
+        errand = _Errand(session, program, asked)
+        return errand.begin() if known is None else errand.resume(known)
+
+
+class _Errand:
+    """One `refund` on its way."""
+
+    def __init__(self, session: Session, program: "Program", asked: Asked) -> None:
+        self._session = session
+        self._program = program
+        self._service = program.service
+        self._asked = asked
+        self._teller = Teller(session)
+        self._is_resumed = False
+
+    # -- deciding ------------------------------------------------------------------------------
+
+    def begin(self) -> ExitCode:
+        """Decide, ask for the yes, write it down, send it and follow it."""
+        finding = self._finding()
+        order = self._order(finding, self._amount(finding))
+        if not self._asked.yes:
+            check_order(order, now=self._program.clock.now())
+            if not self._confirmed(order):
+                self._session.notices.say("Nothing was sent.")
+                return ExitCode.NOT_SENT
+        decided = self._service.intend(order)
+        self._teller.tell(decided)
+        self._is_resumed = decided.state is not RefundState.INTENT
+        return self._carry_out(decided)
+
+    def resume(self, known: Refund) -> ExitCode:
+        """Report the refund that has this id, and take it further where it is not finished."""
+        try:
+            self._refuse_another(known)
+        except (NotSent, ConfigWrong) as error:
+            # Its code would say that nothing was sent, which is not known of this refund.
+            self._session.notices.complain(error)
+            self._session.notices.say("This is what the journal knows.")
+            self._teller.tell(known)
+            return code_of(known)
+        self._teller.tell(known)
+        if known.state.is_final:
+            return code_of(known)
+        self._is_resumed = True
+        return self._carry_out(known)
+
+    def _finding(self) -> Finding:
+        findings = self._service.find(self._asked.reference)
+        if len(findings) == 1:
+            return findings[0]
+        for finding in findings:
+            payment = finding.payment
+            self._session.notices.say(
+                f"{payment.reference}  {payment.type} by {payment.method},"
+                f" {payment.amount}, left {finding.left}"
+            )
+        raise NotAllowed(f"{len(findings)} payments have this order; name one by its reference")
+
+    def _amount(self, finding: Finding) -> Money:
+        currency = finding.payment.amount.currency
+        if self._asked.amount is not None:
+            return Money.parse(self._asked.amount, currency)
+        if finding.left == zero(currency):
+            raise NotAllowed("nothing is left to give back of this payment")
+        return finding.left
+
+    def _order(self, finding: Finding, amount: Money) -> RefundOrder:
+        asked, payment = self._asked, finding.payment
+        if asked.card_absent and payment.method != Method.SOFTPOS:
+            raise Misused(f"--card-absent is for SoftPOS, and this payment was by {payment.method}")
+        return RefundOrder(
+            finding=finding,
+            amount=amount,
+            terminal=choose(
+                self._program.settings.terminals,
+                method=payment.method,
+                wanted=asked.terminal,
+                used_before=payment.terminal_id,
+            ),
+            description=asked.description or "",
+            order_reference=asked.order,
+            card_absent=asked.card_absent,
+            payouts=tuple(typed.payout(one, amount.currency) for one in asked.payouts),
+            id=asked.id,
+            above_original=asked.above_original,
+            again=asked.again,
+        )
+
+    def _confirmed(self, order: RefundOrder) -> bool:
+        finding = order.finding
+        where = f" on {order.terminal.name}" if order.terminal is not None else ""
+        return self._session.confirm(
+            f"{self._program.mode}: give back {order.amount} of payment"
+            f" {finding.payment.reference} ({finding.payment.amount} paid,"
+            f" {finding.left} left){where}?"
+        )
+
+    def _refuse_another(self, known: Refund) -> None:
+        """Refuse an id that names another decision; see `rules.same_decision`."""
+        asked = self._asked
+        reference, amount = known.original_reference, known.amount
+        if asked.amount is not None:
+            amount = Money.parse(asked.amount, known.amount.currency)
+        if asked.full or asked.reference != reference:
+            finding = self._finding()
+            reference = finding.payment.reference
+            if asked.full:
+                amount = _all_there_was(finding, known)
+        same = (reference, amount) == (known.original_reference, known.amount)
+        if not (same and self._service.is_ours(known)):
+            raise NotAllowed(
+                f"the id {known.id} names another refund, {known.amount} of"
+                f" {known.original_reference} ({known.environment}); nothing was sent"
+            )
+
+    # -- carrying out --------------------------------------------------------------------------
+
+    def _carry_out(self, decided: Refund) -> ExitCode:
+        """Take it to where it is final, needs a person, or the waiting is over."""
+        self._session.running = decided.id
+        wait = self._asked.wait_seconds
+        until = None if wait is None else self._program.clock.now() + timedelta(seconds=wait)
+        try:
+            current = decided if self._is_resumed else self._send(decided)
+            self._teller.tell(current)
+            current = self._follow(current, until=until)
+            if current.state is RefundState.INTENT:
+                current = self._withdrawn(current)
+        except KeyboardInterrupt:
+            self._report_interrupt(decided)
+            raise
+        self._teller.tell(current)
+        # An intent that cannot be withdrawn is about to be sent by another process.
+        return ExitCode.UNKNOWN if current.state is RefundState.INTENT else code_of(current)
+
+    def _send(self, decided: Refund) -> Refund:
+        try:
+            return self._service.send(decided)
+        except LostLease:
+            # Another process was given the same id and was faster.
+            return self._latest(decided)
+        except KeyRefused:
+            self._teller.tell(self._latest(decided))
+            raise
+
+    def _follow(self, refund: Refund, *, until: datetime | None) -> Refund:
+        current = refund
+        try:
+            for current in self._news(refund, until=until):
+                self._teller.tell(current)
+        except JournalUnavailable as error:
+            if current.state is RefundState.INTENT:
+                raise
+            # Its own sentence says that nothing was sent, which is true only of this step.
+            raise Unrecorded(
+                f"refund {current.id} was {current.state}, and now the journal fails: {error}"
+            ) from error
+        except JournalTrouble:
+            raise
+        except PosrefundError as error:
+            # It was sent, so its state decides the exit code, not what went wrong since.
+            self._session.notices.complain(error)
+            return self._latest(current)
+        return current
+
+    def _news(self, refund: Refund, *, until: datetime | None) -> Iterator[Refund]:
+        """What becomes of it. One that was left behind by another run is looked at first."""
+        current = refund
+        if self._is_resumed:
+            current = self._taken_up(refund)
+            yield current
+        if not self._asked.no_wait:
+            yield from self._service.follow(current, until=until)
+
+    def _taken_up(self, refund: Refund) -> Refund:
+        """Take the next step of a refund that another run left behind.
+
+        One that was never sent is sent now: the caller has just repeated the decision.
+        """
+        if refund.state is not RefundState.INTENT:
+            return self._service.check_quietly(refund)
+        taken = self._service.take_up(refund)
+        return self._send(taken) if taken.state is RefundState.INTENT else taken
+
+    def _withdrawn(self, refund: Refund) -> Refund:
+        """Drop what was not sent: when we stop waiting, nobody may send it later."""
+        latest = self._latest(refund)
+        if latest.state is not RefundState.INTENT:
+            return latest
+        if self._is_resumed:
+            # Only what nobody else holds: another run may be about to send it.
+            latest = replace(latest, owner=None)
+        try:
+            return self._service.withdraw(latest)
+        except LostLease:
+            return self._latest(refund)
+
+    def _report_interrupt(self, decided: Refund) -> None:
+        try:
+            latest = self._withdrawn(decided)
+        except JournalTrouble as error:
+            self._session.notices.complain(error)
+            return
+        self._teller.tell(latest)
+        self._session.notices.say(f"Refund {latest.id} is {latest.state}. {words(latest).money}")
+        if latest.state.is_final:
+            self._session.running = None
+
+    def _latest(self, refund: Refund) -> Refund:
+        return self._program.journal.get(refund.id) or refund
+
+
+def _all_there_was(finding: Finding, known: Refund) -> Money:
+    """What `--full` meant when `known` was decided, as far as can be told."""
+    return finding.left if known.money_moved == "no" else finding.left + known.amount

@@ -1,0 +1,147 @@
+"""One run of the command line: what was typed for every command, and what the commands share."""
+
+import gc
+import os
+import sys
+from collections.abc import MutableMapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from typing import TYPE_CHECKING, TextIO
+
+from posrefund.cli.exits import ExitCode, Notices
+from posrefund.cli.output import Output
+from posrefund.cli.streams import is_terminal
+
+if TYPE_CHECKING:
+    from posrefund.refund.ports import Clock, Journal
+    from posrefund.settings import Settings
+    from posrefund.wiring import Program
+
+
+class Session:
+    """Given to every command. A test hands in streams and a program of its own."""
+
+    def __init__(
+        self,
+        *,
+        program: "Program | None" = None,
+        removed: Sequence[str] = (),
+        environ: MutableMapping[str, str] | None = None,
+        stdin: TextIO | None = None,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+    ) -> None:
+        """Prepare; nothing is read or opened.
+
+        Args:
+            program: Use this one instead of building it from the configuration.
+            removed: Names of environment variables that were removed at the start.
+            environ: Where the API key may be; the process's own by default.
+            stdin: Answers to questions; the process's own by default.
+            stdout: Where the answer goes; the process's own by default.
+            stderr: Where everything else goes; the process's own by default.
+        """
+        self._program = program
+        self._removed = removed
+        self.environ = os.environ if environ is None else environ
+        self.stdin: TextIO | None = stdin or sys.stdin
+        self.output = Output(stdout or sys.stdout)
+        self.notices = Notices(stderr or sys.stderr)
+        self.config: str | None = None
+        """The configuration file that was named, if any."""
+        self.language: str | None = None
+        """The language that was asked for, if any."""
+        self.running: str | None = None
+        """The id of the refund that is being carried out."""
+        self._at_end = ExitStack()
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody sits there who can read a question and answer it."""
+        return is_terminal(self.stdin) and self.notices.is_terminal
+
+    @property
+    def may_colour(self) -> bool:
+        """Whether escape sequences are welcome on stderr."""
+        plain = self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb"
+        return self.notices.is_terminal and not plain
+
+    def confirm(self, question: str) -> bool:
+        """Ask a question. Only a yes is a yes; where nobody can answer, the answer is no."""
+        return self.stdin is not None and self.notices.ask(question, self.stdin)
+
+    def begin(self) -> None:
+        """Shut the process to onlookers and heed signals. `--help` does not pay for this."""
+        gc.enable()
+        from posrefund.cli.signals import heeded
+        from posrefund.hygiene import harden_process
+
+        self._at_end.enter_context(heeded())
+        harden_process()
+        if self._removed:
+            names = ", ".join(self._removed)
+            self.notices.say(f"Not used, because it could change what is sent: {names}")
+
+    def end(self) -> None:
+        """Undo what `begin` installed."""
+        self._at_end.close()
+
+    def answered(self) -> ExitCode:
+        """The exit code of a question; a lost answer, as on a full disk, is none."""
+        if not self.output.is_lost:
+            return ExitCode.OK
+        self.notices.say("The answer could not be written.")
+        return ExitCode.REFUSED
+
+    def settings(self) -> "Settings":
+        """Read the configuration.
+
+        Raises:
+            ConfigWrong: If it is wrong. Nothing was sent.
+        """
+        from dataclasses import replace
+        from pathlib import Path
+
+        from posrefund.locations import config_file
+        from posrefund.settings import load_settings
+
+        settings = load_settings(config_file() if self.config is None else Path(self.config))
+        return settings if self.language is None else replace(settings, language=self.language)
+
+    def program(self) -> "AbstractContextManager[Program]":
+        """Build the program from the configuration and the key.
+
+        Raises:
+            ConfigWrong: If one of them is wrong. Nothing was sent.
+            JournalUnavailable: If the journal cannot be opened. Nothing was sent.
+        """
+        if self._program is not None:
+            return self._program
+        from posrefund.credentials import KEY_VARIABLE, find_api_key
+        from posrefund.wiring import build
+
+        settings = self.settings()
+        key = find_api_key(environ=self.environ, key_file=settings.provider.api_key_file)
+        # A browser we open must not inherit it.
+        self.environ.pop(KEY_VARIABLE, None)
+        return build(settings, key)
+
+    def journal(self) -> "AbstractContextManager[Journal]":
+        """Open the journal alone; no key is needed to read.
+
+        Raises:
+            ConfigWrong: If the configuration is wrong.
+            JournalUnavailable: If the journal cannot be opened.
+        """
+        if self._program is not None:
+            return nullcontext(self._program.journal)
+        from posrefund.wiring import open_journal
+
+        return closing(open_journal(self.settings()))
+
+    def clock(self) -> "Clock":
+        """Tell the time."""
+        if self._program is not None:
+            return self._program.clock
+        from posrefund.clock import SystemClock
+
+        return SystemClock()

@@ -1,0 +1,48 @@
+"""Tells how a refund goes: each change on stdout once, and the cashier's page on stderr."""
+
+from posrefund.cli.lines import change, heading
+from posrefund.cli.session import Session
+from posrefund.cli.shapes import refund_shape
+from posrefund.errors import Misused
+from posrefund.refund.model import Refund, RefundState
+
+
+class Teller:
+    """Tells of one refund, and of nothing twice."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._told: tuple[object, ...] | None = None
+        self._page: str | None = None
+
+    def tell(self, refund: Refund) -> None:
+        """Print the refund if it has changed since it was printed last."""
+        now = (refund.state, refund.provider_reference, refund.pay_url, refund.alarm)
+        if now == self._told:
+            return
+        lines = [] if self._told else [heading(refund)]
+        if refund.state is not RefundState.INTENT:
+            lines += change(refund)
+        self._told = now
+        self._session.output.show(refund_shape(refund), lines)
+        self._show_page(refund)
+
+    def _show_page(self, refund: Refund) -> None:
+        page = refund.pay_url
+        if page is None or page == self._page or refund.state.is_final:
+            return
+        self._page = page
+        if self._session.may_colour:
+            self._paint(page)
+        if not self._session.output.as_json or self._session.notices.is_terminal:
+            self._session.notices.say(f"Follow the refund on this page: {page}")
+
+    def _paint(self, page: str) -> None:
+        from posrefund.receipt.qr import qr_ansi, qr_matrix
+
+        try:
+            # A code that is broken over lines cannot be scanned.
+            if len(qr_matrix(page)[0]) <= self._session.notices.columns:
+                self._session.notices.paint(qr_ansi(page))
+        except Misused:
+            return
