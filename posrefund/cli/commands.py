@@ -148,18 +148,19 @@ def _recover(session: Session, wait_seconds: int) -> int:
 @click.option("--by", metavar="NAME", required=True, help="Who decides.")
 @click.option("--evidence", metavar="TEXT", required=True, help="What proves it.")
 @click.pass_context
-def _close(context: click.Context, refund_id: str, **typed: Any) -> int:
-    if typed["executed"] == typed["not_executed"]:
+def _close(
+    context: click.Context,
+    refund_id: str,
+    executed: bool,
+    not_executed: bool,
+    by: str,
+    evidence: str,
+) -> int:
+    if executed == not_executed:
         raise click.UsageError("say either --executed or --not-executed", context)
     from posrefund.cli.closing import close
 
-    return close(
-        context.obj,
-        refund_id,
-        executed=typed["executed"],
-        by=typed["by"],
-        evidence=typed["evidence"],
-    )
+    return close(context.obj, refund_id, executed=executed, by=by, evidence=evidence)
 
 
 @cli.command("list", help="List refunds from the journal, the newest first.")
