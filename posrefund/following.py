@@ -10,6 +10,7 @@ from datetime import datetime
 from posrefund.errors import PosrefundError
 from posrefund.refund.model import Refund
 from posrefund.refund.ports import Clock
+from posrefund.refund.rules import is_news
 from posrefund.refund.service import RefundService
 
 
@@ -108,7 +109,7 @@ class Follower:
         except PosrefundError as error:
             self._on_trouble(refund, error)
             latest = self._tried(refund)
-        if (latest.state, latest.pay_url) != (refund.state, refund.pay_url):
+        if is_news(refund, latest):
             self._on_news(latest)
         self._plan(latest, self._service.next_step_at(latest))
 

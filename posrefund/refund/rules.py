@@ -188,6 +188,16 @@ def is_over(refund: Refund) -> bool:
     return refund.state.is_final or needs_a_person(refund)
 
 
+def is_news(before: Refund, now: Refund) -> bool:
+    """Would a person want to hear of the difference?"""
+    return (before.state, before.provider_reference, before.pay_url, before.alarm) != (
+        now.state,
+        now.provider_reference,
+        now.pay_url,
+        now.alarm,
+    )
+
+
 def needs_a_person(refund: Refund) -> bool:
     """Can only a person end this: nothing could be found out, or CCV contradicts itself?"""
     return refund.state is RefundState.ATTENTION or refund.alarm is not None

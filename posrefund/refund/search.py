@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from posrefund.errors import Misused, NotFound
+from posrefund.errors import Misused, NoInformation, NotFound
 from posrefund.refund.model import Finding, Payment, ProviderRefund
 from posrefund.refund.ports import Clock, Journal, Provider
 from posrefund.refund.rules import examine
@@ -76,6 +76,11 @@ class Search:
 
     def _examine(self, payments: Sequence[Payment]) -> list[Finding]:
         given_back = self._provider.given_back([payment.reference for payment in payments])
+        for said in given_back:
+            if said.amount.currency not in {payment.amount.currency for payment in payments}:
+                raise NoInformation(
+                    f"CCV lists a refund in {said.amount.currency}, which cannot be"
+                )
         environment = self._provider.environment
         return [
             examine(
@@ -90,4 +95,7 @@ class Search:
 
 def _may_be_of(said: ProviderRefund, payment: Payment) -> bool:
     """CCV's own example leaves `originalReference` out; then it counts, to be on the safe side."""
-    return said.original_reference in {None, payment.reference}
+    return (
+        said.original_reference in {None, payment.reference}
+        and said.amount.currency == payment.amount.currency
+    )

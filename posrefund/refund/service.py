@@ -30,11 +30,12 @@ from posrefund.refund.model import (
     RefundOrder,
     RefundState,
 )
-from posrefund.refund.polling import Profile, intent_is_old, next_step_at
+from posrefund.refund.polling import Profile, intent_is_old, may_send_again, next_step_at
 from posrefund.refund.ports import Clock, Journal, Provider
 from posrefund.refund.rules import (
     check_closing,
     check_order,
+    is_news,
     is_over,
     same_decision,
 )
@@ -45,6 +46,8 @@ from posrefund.safe_text import safe_text
 
 LEASE = timedelta(seconds=60)
 """How long a step may hold a refund; longer than any request may take."""
+NAP = timedelta(seconds=20)
+"""A machine that slept so long between writing SENDING down and sending must think again."""
 
 
 class RefundService:
@@ -144,7 +147,8 @@ class RefundService:
 
         Eager, because it moves money: it has happened when this returns. A refund that comes back
         UNKNOWN is one nobody can vouch for yet; `follow` it, never start a second one. One that
-        comes back INTENT did not leave; `follow` tries it again, `withdraw` drops it.
+        comes back INTENT did not leave; `follow` tries it again, `withdraw` drops it. One that
+        was decided too long ago, as when the machine slept, comes back NOT_SENT.
 
         Raises:
             NotAllowed: If it was sent before. Nothing was sent now.
@@ -155,6 +159,8 @@ class RefundService:
         """
         if refund.state is not RefundState.INTENT:
             raise NotAllowed(f"refund {refund.id} was sent before")
+        if intent_is_old(refund, now=self._clock.now()):
+            return self.withdraw(refund)
         sent = self._attempt(refund)
         if self._key_refused is not None and sent.state is RefundState.INTENT:
             self.withdraw(sent)
@@ -176,7 +182,7 @@ class RefundService:
                 return
             self._clock.wait(_seconds(due - self._clock.now()))
             latest = self.check_quietly(current)
-            if _is_news(current, latest):
+            if is_news(current, latest):
                 yield latest
             current = latest
 
@@ -288,6 +294,8 @@ class RefundService:
         now = self._clock.now()
         sending, entry = move(refund, Trigger.SEND, at=now)
         sending = self._journal.record(replace(sending, lease_until=now + LEASE), entry)
+        if self._clock.now() - now > NAP:
+            return self._note(sending, Trigger.UNSENT, "this machine slept before it was sent")
         try:
             said = self._provider.send(sending)
         except Unreachable as error:
@@ -331,7 +339,10 @@ class RefundService:
     def _learn(self, refund: Refund, lesson: Lesson) -> Refund:
         """Write down what a question taught, where it taught anything; send again at the most."""
         if lesson.send_again:
-            return self._attempt(self._claim(refund))
+            held = self._claim(refund)
+            if may_send_again(held, now=self._clock.now()):
+                return self._attempt(held)
+            return self._asked(self._release(held), refund)
         told, entry = learned(refund, lesson, at=self._clock.now())
         if entry is None and told == refund:
             return self._asked(refund, refund)
@@ -381,14 +392,6 @@ class RefundService:
             checked_at=self._clock.now(),
             not_before=before.not_before,
         )
-
-
-def _is_news(before: Refund, now: Refund) -> bool:
-    return (before.state, before.provider_reference, before.pay_url) != (
-        now.state,
-        now.provider_reference,
-        now.pay_url,
-    )
 
 
 def _seconds(span: timedelta) -> float:

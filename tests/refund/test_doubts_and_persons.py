@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from posrefund.errors import Mismatched, Misused, NoInformation, NotAllowed, Unanswered
-from posrefund.refund.model import Doubt, ProviderStatus, Refund, RefundOrder, RefundState
+from posrefund.journal.memory import MemoryJournal
+from posrefund.refund.model import Doubt, Entry, ProviderStatus, Refund, RefundOrder, RefundState
 from tests.refund.conftest import Desk
 from tests.refund.fates import lost_after_commit, raising, rules_of
 from tests.support.builders import PAYMENT, eur
+from tests.support.fakes import FrozenClock
 
 VERDICT = {"by": "M. de Vries", "evidence": "helpdesk case 4711"}
 
@@ -123,6 +125,55 @@ def test_a_small_correction_of_the_clock_is_borne(desk: Desk) -> None:
     desk.clock.jump(timedelta(seconds=-1))
 
     assert desk.refund().state is RefundState.ACCEPTED
+
+
+# -- a machine that slept -------------------------------------------------------------------------
+
+
+def test_a_decision_slept_over_is_not_sent(desk: Desk) -> None:
+    decided = desk.decide()
+    desk.clock.at += timedelta(hours=8)
+
+    assert desk.service.send(decided).state is RefundState.NOT_SENT
+    assert desk.bank.sent == []
+
+
+class SleepyJournal(MemoryJournal):
+    """The lid is closed right after the n-th SENDING was written down."""
+
+    def __init__(self, clock: FrozenClock, *, at_attempt: int) -> None:
+        super().__init__()
+        self._clock = clock
+        self._at_attempt = at_attempt
+
+    def record(self, refund: Refund, entry: Entry | None) -> Refund:
+        written = super().record(refund, entry)
+        if (written.state, written.attempts) == (RefundState.SENDING, self._at_attempt):
+            self._at_attempt = 0
+            self._clock.at += timedelta(hours=8)
+        return written
+
+
+def test_a_machine_that_slept_before_the_wire_sends_nothing() -> None:
+    clock = FrozenClock()
+    desk = Desk(clock=clock, journal=SleepyJournal(clock, at_attempt=1))
+
+    woken = desk.refund()
+
+    assert (woken.state, woken.attempts) == (RefundState.INTENT, 0)
+    assert desk.finish(woken).state is RefundState.NOT_SENT
+    assert desk.bank.sent == []
+
+
+def test_a_repeat_slept_over_is_not_sent_after_the_window() -> None:
+    clock = FrozenClock()
+    desk = Desk(clock=clock, journal=SleepyJournal(clock, at_attempt=2))
+    desk.bank.on_send = [raising(Unanswered("no answer"))]
+
+    stuck = desk.finish(desk.refund())
+
+    assert stuck.state is RefundState.ATTENTION
+    assert len(desk.bank.sent) == 1
 
 
 # -- contradictions -------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from posrefund.errors import (
     KeyRefused,
     LostLease,
     Misused,
+    NoInformation,
     NotAllowed,
     NotFound,
     Unanswered,
@@ -18,6 +19,7 @@ from posrefund.errors import (
     Unrecorded,
 )
 from posrefund.journal.memory import MemoryJournal
+from posrefund.money import Money
 from posrefund.refund.model import (
     Entry,
     ProviderRefund,
@@ -28,7 +30,7 @@ from posrefund.refund.model import (
 )
 from tests.refund.conftest import Desk
 from tests.refund.fates import raising, rules_of
-from tests.support.builders import PAYMENT, a_payment, eur
+from tests.support.builders import PAYMENT, a_payment, a_provider_refund, eur
 
 # -- find -----------------------------------------------------------------------------------------
 
@@ -68,6 +70,14 @@ def test_what_cannot_be_a_reference_is_not_asked_for(desk: Desk, text: str) -> N
 def test_what_nobody_knows_is_said(desk: Desk) -> None:
     with pytest.raises(NotFound):
         desk.service.find("nothing")
+
+
+def test_a_list_in_another_currency_is_no_information(desk: Desk) -> None:
+    odd = a_provider_refund(amount=Money(500, "GBP"))
+    desk.bank.ledger["X"] = odd
+
+    with pytest.raises(NoInformation):
+        desk.find()
 
 
 # -- intend ---------------------------------------------------------------------------------------
