@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from posrefund.errors import AlreadyOpen, LostLease, NotAllowed
-from posrefund.journal.rows import as_kept
+from posrefund.journal.rows import OVERTAKEN, as_kept
 from posrefund.refund.model import Entry, Environment, Refund, RefundState
 
 
@@ -28,6 +28,8 @@ class MemoryJournal:
                     raise AlreadyOpen(
                         f"refund {other.id} of this payment is not finished", refund_id=other.id
                     )
+                if refund.ordinal and refund.ordinal == other.ordinal:
+                    raise NotAllowed(OVERTAKEN)
             kept = replace(as_kept(refund, version=1), owner=self._owner, fence=1)
             self._refunds[refund.id] = kept
             self._entries[refund.id] = [entry]

@@ -23,6 +23,9 @@ _TIMES = frozenset(
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 _NOT_KEPT = frozenset({"amount", "checks", "checked_at"})
 
+OVERTAKEN = "another refund of this payment came in between; look the payment up again"
+"""Why a decision is refused that was made on an old look."""
+
 COLUMNS = (
     "amount_minor",
     "currency",

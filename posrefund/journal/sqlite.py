@@ -20,7 +20,15 @@ from posrefund.errors import AlreadyOpen, JournalUnavailable, LostLease, NotAllo
 from posrefund.journal import statements
 from posrefund.journal.migrate import migrations, pending
 from posrefund.journal.presence import Presence
-from posrefund.journal.rows import as_kept, time_text, to_entry, to_json, to_refund, to_row
+from posrefund.journal.rows import (
+    OVERTAKEN,
+    as_kept,
+    time_text,
+    to_entry,
+    to_json,
+    to_refund,
+    to_row,
+)
 from posrefund.refund.model import Entry, Environment, Refund, RefundState
 
 BUSY_SECONDS = 5.0
@@ -75,7 +83,10 @@ class SqliteJournal:
                 raise AlreadyOpen(
                     f"refund {rival.id} of this payment is not finished", refund_id=rival.id
                 )
-            connection.execute(statements.INSERT_REFUND, to_row(opened))
+            try:
+                connection.execute(statements.INSERT_REFUND, to_row(opened))
+            except sqlite3.IntegrityError as error:
+                raise NotAllowed(OVERTAKEN) from error
             self._add_entry(refund.id, entry)
         return opened
 

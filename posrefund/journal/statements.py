@@ -21,6 +21,7 @@ _FROZEN = {
     "counter",
     "body",
     "created_at",
+    "ordinal",
     "version",
     "fence",
 }

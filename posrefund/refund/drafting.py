@@ -43,6 +43,7 @@ class Drafter:
             counter=self.counter,
             body=self.provider.compose(order, description=description),
             created_at=at,
+            ordinal=len(order.finding.refunds) + 1,
             updated_at=at,
             lease_until=at + lease,
         )

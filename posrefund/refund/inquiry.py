@@ -48,7 +48,7 @@ class Lesson:
 def learned(refund: Refund, lesson: Lesson, *, at: datetime) -> tuple[Refund, Entry | None]:
     """Return the refund as the lesson leaves it, and what is worth writing down of it."""
     told, entry = refund, None
-    if verification_is_due(refund, now=at):
+    if lesson.doubt is None and verification_is_due(refund, now=at):
         told = replace(told, verified=told.verified + 1)
     if lesson.said is not None:
         told, entry = report(told, lesson.said, at=at)
@@ -134,6 +134,8 @@ class Inquiry:
             return Lesson(said=ours[0])
         if ours:
             return Lesson(give_up="CCV lists more than one refund that could be this one.")
+        if any((said.description or "").endswith(refund.marker) for said in listed):
+            return Lesson(give_up="CCV lists a refund with our marker that is not like ours.")
         now = self._clock.now()
         if window_is_over(refund, now=now):
             return Lesson(is_listed=False, give_up="CCV does not list it, and its time is over.")

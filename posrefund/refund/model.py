@@ -199,6 +199,10 @@ class Refund:
     body: bytes
     """The request body, byte for byte."""
     created_at: datetime
+    ordinal: int = 0
+    """Its place among the refunds of its payment when it was decided; 0 where nobody counted.
+
+    A payment has one refund of each ordinal, so a decision made on an old look loses."""
 
     state: RefundState = RefundState.INTENT
     provider_reference: str | None = None

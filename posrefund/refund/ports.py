@@ -99,6 +99,7 @@ class Journal(Protocol):
 
         Raises:
             AlreadyOpen: If its id exists, or its payment has an unfinished refund.
+            NotAllowed: If another refund of the payment has its ordinal.
         """
 
     def claim(self, refund_id: str, *, now: datetime, until: datetime) -> Refund:

@@ -1,6 +1,7 @@
 """What to do with refunds that were left open: by a crash, a closed window, another process."""
 
 import heapq
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +12,8 @@ from posrefund.refund.ports import Clock, Journal
 from posrefund.refund.rules import needs_a_person
 from posrefund.refund.service import RefundService
 
+Queue = list[tuple[datetime, int, Refund]]
+
 
 class Recovery:
     """Takes open refunds over and works through them, each by the same steps as `follow`."""
@@ -19,6 +22,8 @@ class Recovery:
         self._service = service
         self._journal = journal
         self._clock = clock
+        # Two steps may be due at the same moment, and refunds have no order of their own.
+        self._turns = itertools.count()
 
     def take_over(self) -> list[Refund]:
         """Settle what nobody works on any more, and return every open refund, oldest first.
@@ -41,7 +46,7 @@ class Recovery:
         Raises:
             KeyRefused: If CCV does not accept the key. What is open stays as it is.
         """
-        queue: list[tuple[datetime, str, Refund]] = []
+        queue: Queue = []
         for refund in self.take_over():
             yield refund
             self._plan(queue, refund)
@@ -57,18 +62,18 @@ class Recovery:
                 yield latest
             self._plan(queue, latest)
 
-    def _plan(self, queue: list[tuple[datetime, str, Refund]], refund: Refund) -> None:
+    def _plan(self, queue: Queue, refund: Refund) -> None:
         if not self._service.is_ours(refund):
             return
         if refund.state is RefundState.ATTENTION and not refund.checks:
             # A person must look, and one question now may spare them the trouble.
-            heapq.heappush(queue, (self._clock.now(), refund.id, refund))
+            heapq.heappush(queue, (self._clock.now(), next(self._turns), refund))
             return
         due = None if needs_a_person(refund) else self._service.next_step_at(refund)
         if refund.state is RefundState.FAILED and due is not None and due > self._clock.now():
             return  # To be verified later; nobody waits for that.
         if due is not None:
-            heapq.heappush(queue, (due, refund.id, refund))
+            heapq.heappush(queue, (due, next(self._turns), refund))
 
     def _step(self, refund: Refund) -> Refund:
         if refund.state is RefundState.INTENT:

@@ -30,7 +30,13 @@ from posrefund.refund.model import (
     RefundOrder,
     RefundState,
 )
-from posrefund.refund.polling import Profile, intent_is_old, may_send_again, next_step_at
+from posrefund.refund.polling import (
+    Profile,
+    intent_is_old,
+    may_send_again,
+    next_step_at,
+    window_is_over,
+)
 from posrefund.refund.ports import Clock, Journal, Provider
 from posrefund.refund.rules import (
     check_closing,
@@ -159,7 +165,7 @@ class RefundService:
         """
         if refund.state is not RefundState.INTENT:
             raise NotAllowed(f"refund {refund.id} was sent before")
-        if intent_is_old(refund, now=self._clock.now()):
+        if self._is_too_late(refund):
             return self.withdraw(refund)
         sent = self._attempt(refund)
         if self._key_refused is not None and sent.state is RefundState.INTENT:
@@ -294,7 +300,7 @@ class RefundService:
         now = self._clock.now()
         sending, entry = move(refund, Trigger.SEND, at=now)
         sending = self._journal.record(replace(sending, lease_until=now + LEASE), entry)
-        if self._clock.now() - now > NAP:
+        if self._clock.now() - now > NAP or self._is_too_late(sending):
             return self._note(sending, Trigger.UNSENT, "this machine slept before it was sent")
         try:
             said = self._provider.send(sending)
@@ -359,10 +365,16 @@ class RefundService:
         """Try a refund that did not leave again, or drop it when its time is over."""
         held = self._claim(refund)
         is_ours = held.id in self._decided and self._key_refused is None
-        is_over = intent_is_old(held, now=self._clock.now()) or not self._watch.is_sane(held)
-        if is_over or not is_ours:
+        if self._is_too_late(held) or not is_ours:
             return self._write(held, Trigger.WITHDRAW, why=held.message or "")
         return self._attempt(held)
+
+    def _is_too_late(self, refund: Refund) -> bool:
+        """Is a decision or a repeat no longer to be sent, or does nobody know how old it is?"""
+        now = self._clock.now()
+        if refund.attempts <= 1 and intent_is_old(refund, now=now):
+            return True
+        return window_is_over(refund, now=now) or not self._watch.is_sane(refund)
 
     def _claim(self, refund: Refund) -> Refund:
         """Take the refund for one step, if it still stands where it was seen.

@@ -84,6 +84,15 @@ def test_a_finished_refund_frees_its_payment(journal: Journal) -> None:
     assert opened(journal, id="SECOND", idempotency_reference="another").id == "SECOND"
 
 
+def test_of_two_decisions_made_on_one_look_the_second_loses(journal: Journal) -> None:
+    finished(journal, 1, ordinal=1)
+
+    with pytest.raises(NotAllowed, match="in between"):
+        opened(journal, ordinal=1)
+
+    assert opened(journal, ordinal=2).ordinal == 2
+
+
 def test_the_other_environment_is_another_payment(journal: Journal) -> None:
     opened(journal)
 

@@ -308,6 +308,21 @@ def test_what_the_list_shows_after_all_is_not_closed_as_not_executed(desk: Desk)
     assert kept.provider_reference == "TR1"
 
 
+def test_a_refund_with_our_marker_is_never_taken_for_absent(desk: Desk) -> None:
+    desk.bank.on_send = [lost_after_commit(desk)]
+    lost = desk.refund()
+    desk.bank.ledger["TR1"] = replace(desk.bank.ledger["TR1"], amount=eur("5.01"))
+    stuck = desk.finish(lost)
+    assert stuck.state is RefundState.ATTENTION
+    desk.clock.at += timedelta(minutes=40)
+
+    for _ in range(4):
+        with pytest.raises(NotAllowed, match="often enough"):
+            desk.service.close(stuck, executed=False, **VERDICT)
+        desk.clock.at += timedelta(minutes=6)
+    assert len(desk.bank.sent) == 1
+
+
 def test_not_executed_is_not_believed_while_ccv_cannot_be_asked(desk: Desk) -> None:
     stuck = stuck_with_reference(desk)
     desk.clock.at += timedelta(minutes=40)

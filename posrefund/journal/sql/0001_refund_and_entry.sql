@@ -14,6 +14,7 @@ CREATE TABLE refund (
     counter               TEXT NOT NULL,
     body                  BLOB NOT NULL,
     created_at            TEXT NOT NULL,
+    ordinal               INTEGER NOT NULL,
     state                 TEXT NOT NULL CHECK (state IN (
         'intent', 'sending', 'unknown', 'accepted', 'attention',
         'succeeded', 'failed', 'not_sent', 'closed')),
@@ -42,6 +43,10 @@ CREATE TABLE refund (
 -- The guard against paying twice: a payment has at most one refund that is not over.
 CREATE UNIQUE INDEX one_open_refund_per_payment ON refund (environment, original_reference)
     WHERE state IN ('intent', 'sending', 'unknown', 'accepted', 'attention');
+
+-- Two counters that looked at the payment at the same time cannot both be right about it.
+CREATE UNIQUE INDEX one_refund_per_look ON refund (environment, original_reference, ordinal)
+    WHERE ordinal > 0;
 
 CREATE INDEX open_refund ON refund (created_at, id)
     WHERE state IN ('intent', 'sending', 'unknown', 'accepted', 'attention');

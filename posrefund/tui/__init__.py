@@ -1,0 +1,1 @@
+"""The counter: a shell of screens over `RefundService`. It decides nothing about money."""

@@ -1,0 +1,93 @@
+"""The latest state of every refund this counter knows, and the bell that rings when one moves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.dom import DOMNode
+from textual.signal import Signal
+
+from posrefund.refund.model import Refund
+from posrefund.refund.rules import needs_a_person
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where this program stands, for the banner of every screen."""
+
+    counter: str
+    mode: str
+    """`PRACTICE`, `TEST` or `LIVE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One sentence about a refund that is not a change of its state."""
+
+    refund_id: str
+    text: str
+
+
+class Board:
+    """What the screens know. The app alone writes on it, in the app's thread."""
+
+    def __init__(self, owner: DOMNode) -> None:
+        self.moved: Signal[Refund] = Signal(owner, "refund moved")
+        """Published after the latest state of a refund was noted."""
+        self.remarked: Signal[Remark] = Signal(owner, "refund remarked")
+        """Published when something is to be said of a refund."""
+        self._latest: dict[str, Refund] = {}
+        self._remarks: dict[str, str] = {}
+
+    def note(self, refund: Refund) -> Refund | None:
+        """Keep the refund unless a later state is known, and ring.
+
+        Returns:
+            What was known before; None when it is new here.
+        """
+        before = self._latest.get(refund.id)
+        # Threads post in any order; the journal counts the writes.
+        if before is not None and refund.version < before.version:
+            return before
+        self._latest[refund.id] = refund
+        if before is None or before.state is not refund.state:
+            self._remarks.pop(refund.id, None)
+        self.moved.publish(refund)
+        return before
+
+    def fill(self, refunds: Iterable[Refund]) -> None:
+        """Keep what the journal has, without ringing for each."""
+        for refund in refunds:
+            before = self._latest.get(refund.id)
+            if before is None or before.version < refund.version:
+                self._latest[refund.id] = refund
+
+    def remark(self, refund_id: str, text: str) -> None:
+        """Say something of a refund. It stays until the refund moves on."""
+        self._remarks[refund_id] = text
+        self.remarked.publish(Remark(refund_id, text))
+
+    def remark_of(self, refund_id: str) -> str:
+        """What was said last of a refund, or nothing."""
+        return self._remarks.get(refund_id, "")
+
+    def latest(self, refund: Refund) -> Refund:
+        """The refund as it stands now."""
+        return self._latest.get(refund.id, refund)
+
+    def get(self, refund_id: str) -> Refund | None:
+        """The refund with this id, if this counter has heard of it."""
+        return self._latest.get(refund_id)
+
+    def open_refunds(self) -> list[Refund]:
+        """Those that are not final or that a person must look at, oldest first."""
+        unfinished = (refund for refund in self._latest.values() if _is_open(refund))
+        return sorted(unfinished, key=lambda refund: (refund.created_at, refund.id))
+
+    def finished_refunds(self) -> list[Refund]:
+        """The others, newest first."""
+        finished = (refund for refund in self._latest.values() if not _is_open(refund))
+        return sorted(finished, key=lambda refund: (refund.created_at, refund.id), reverse=True)
+
+
+def _is_open(refund: Refund) -> bool:
+    return not refund.state.is_final or needs_a_person(refund)

@@ -1,0 +1,32 @@
+"""Tells a person's key from a scanner's: no finger is as quick as a wedge scanner."""
+
+MACHINE_GAP_SECONDS = 0.06
+"""Two different keys closer together than this were not pressed by a person."""
+
+
+class KeyRhythm:
+    """Remembers the beat of the keys. The app tells it of every key before anything acts on it."""
+
+    def __init__(self) -> None:
+        self._key = ""
+        self._at = float("-inf")
+        self._gap = float("inf")
+        self.changes = 0
+        """How often a key differed from the one before it. A held key does not count."""
+
+    def heard(self, key: str, at: float) -> None:
+        """Take note of a key; `at` is the monotonic time of its event."""
+        self._gap = at - self._at
+        self._at = at
+        if key != self._key:
+            self.changes += 1
+        self._key = key
+
+    @property
+    def is_machine(self) -> bool:
+        """Did the last key come so soon after another that no person pressed it?"""
+        return self._gap < MACHINE_GAP_SECONDS
+
+    def was_machine(self, at: float) -> bool:
+        """Was something that happened at `at`, perhaps by mouse, the work of a machine's key?"""
+        return self.is_machine and at - self._at < MACHINE_GAP_SECONDS

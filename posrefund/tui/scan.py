@@ -1,0 +1,37 @@
+"""What a scanner or a person put into the search box, made fit to be looked up. Pure."""
+
+import re
+import unicodedata
+
+_AIM_PREFIX = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
+"""Some scanners put the kind of the code in front: `]C1`."""
+_SEPARATED_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){12,18}")
+_API_KEY = re.compile(r"[lt]_[A-Za-z0-9]{12,}")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def cleaned(text: str) -> tuple[str, int]:
+    """Return the text without what scanners wrap around it, and how many characters that were."""
+    shown = "".join(char for char in text if unicodedata.category(char) not in _HIDDEN)
+    wanted = _AIM_PREFIX.sub("", shown.strip(" "))
+    return wanted.strip(" "), len(text) - len(wanted)
+
+
+def why_not_looked_up(text: str) -> str | None:
+    """Return why this is neither looked up nor kept, or None when it may be."""
+    if _SEPARATED_DIGITS.fullmatch(text) and _passes_luhn(text):
+        return (
+            "That looks like a card number, so it was not sent anywhere and not kept."
+            " Scan the receipt, or type the reference or the order."
+        )
+    if _API_KEY.fullmatch(text):
+        return "That looks like an API key, so it was not sent anywhere and not kept."
+    return None
+
+
+def _passes_luhn(text: str) -> bool:
+    digits = [int(char) for char in reversed(text) if char.isdigit()]
+    total = sum(digits[0::2])
+    for digit in digits[1::2]:
+        total += digit * 2 - 9 * (digit > 4)
+    return total % 10 == 0

@@ -1,0 +1,156 @@
+"""The question before money moves."""
+
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Digits, Footer, Input, Static
+
+from posrefund.errors import Misused
+from posrefund.money import Money
+from posrefund.refund.model import RefundOrder
+from posrefund.safe_text import safe_text
+from posrefund.tui.board import Desk
+from posrefund.tui.rhythm import MACHINE_GAP_SECONDS, KeyRhythm
+from posrefund.tui.widgets.mode_banner import MEANING
+
+_WHOLE_REFERENCE = 40
+
+
+class ConfirmScreen(ModalScreen[bool]):
+    """Asks once and answers once.
+
+    Enter, which scanners send and fingers hold down, starts on the harmless button. Yes is a key
+    of its own, and the letter counts only when nothing follows it at the speed of a scanner.
+    """
+
+    CSS_PATH = "../styles/dialog.tcss"
+    AUTO_FOCUS = "#no"
+    DEAF_TO_SCANNERS = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "give_back_soon", "Yes, give it back"),
+        Binding("f10", "give_back", "Yes, give it back", show=False),
+        Binding("n,escape", "go_back", "No, go back", key_display="Enter"),
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
+    ]
+
+    def __init__(
+        self, *, order: RefundOrder, doubts: tuple[str, ...], desk: Desk, rhythm: KeyRhythm
+    ) -> None:
+        """Prepare the question.
+
+        Args:
+            order: Exactly what is sent after a yes.
+            doubts: What must be confirmed expressly, by typing the amount.
+            desk: For whose money it is.
+            rhythm: Tells a person's key from a scanner's.
+        """
+        super().__init__()
+        self._order = order
+        self._doubts = doubts
+        self._desk = desk
+        self._rhythm = rhythm
+        self._answered = False
+        self._typed = not doubts
+
+    def compose(self) -> ComposeResult:
+        """Amount, sentence, doubts, the two answers."""
+        mode = self._desk.mode
+        with Vertical(classes=f"dialog mode-{mode.lower()}"):
+            yield Static(f" {mode} \u2014 {MEANING.get(mode, '')} ", id="confirm-mode")
+            if not self._doubts:
+                # With doubts the room is needed for them; the sentence has the amount as well.
+                with Horizontal(id="confirm-amount"):
+                    yield Static(Content(self._order.amount.currency))
+                    yield Digits(self._order.amount.text)
+            yield Static(Content(sentence(self._order)), id="confirm-sentence")
+            for doubt in self._doubts:
+                yield Static(Content(f"! {doubt[:1].upper()}{doubt[1:]}."), classes="doubt")
+            if self._doubts:
+                yield Static("To confirm it all the same, type the amount:", classes="doubt")
+                yield Input(id="typed")
+            yield Static(id="confirm-note")
+            with Horizontal(id="confirm-buttons"):
+                yield Button("No, go back", id="no")
+                yield Button("Yes, give it back (Y)", id="yes", disabled=bool(self._doubts))
+        yield Footer(show_command_palette=False)
+
+    def action_give_back_soon(self) -> None:
+        """Yes, unless more keys follow at once: a code may begin with any letter."""
+        if not self._may_be_answered() or self._rhythm.is_machine:
+            return
+        settle = partial(self._settle, self._rhythm.changes)
+        # By way of the app, so that every key that has come by then is heard before.
+        self.set_timer(MACHINE_GAP_SECONDS, lambda: self.app.call_later(settle))
+
+    def action_give_back(self) -> None:
+        """Yes."""
+        if self._may_be_answered():
+            self._answer(True)
+
+    def action_go_back(self) -> None:
+        """No."""
+        self._answer(False)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if self._rhythm.was_machine(event.time):
+            self.app.bell()
+        elif event.button.id == "yes":
+            self.action_give_back()
+        else:
+            self.action_go_back()
+
+    @on(Input.Changed)
+    def _check_typed(self, event: Input.Changed) -> None:
+        try:
+            typed = Money.parse(event.value, self._order.amount.currency)
+        except Misused:
+            self._typed = False
+        else:
+            self._typed = typed == self._order.amount
+        self.query_one("#yes", Button).disabled = not self._typed
+
+    def _settle(self, changes: int) -> None:
+        if self._rhythm.changes == changes:
+            self._answer(True)
+            return
+        self._note("That was a scan and not an answer. Nothing was sent.")
+
+    def _may_be_answered(self) -> bool:
+        if self._answered:
+            return False
+        if not self._typed:
+            self._note("Type the amount first: Tab, amount, Tab, then Y or F10.")
+        return self._typed
+
+    def _note(self, text: str) -> None:
+        self.app.bell()
+        self.query_one("#confirm-note", Static).update(Content(text))
+
+    def _answer(self, yes: bool) -> None:
+        if self._answered or not self.is_current:
+            return
+        self._answered = True
+        self.dismiss(yes)
+
+
+def sentence(order: RefundOrder) -> str:
+    """The whole decision in one sentence."""
+    payment = order.finding.payment
+    reference = safe_text(payment.reference, limit=255)
+    if len(reference) > _WHOLE_REFERENCE:
+        # Its end is what differs; the whole of it stands on the screen below.
+        reference = f"\u2026{reference[1 - _WHOLE_REFERENCE :]}"
+    if order.terminal is not None:
+        where = f"on {safe_text(order.terminal.name, limit=40)}"
+    else:
+        where = f"by {safe_text(payment.method, limit=40)}"
+    without = ", without the customer's card" if order.card_absent else ""
+    return f"Give {order.amount} of payment {reference} back {where}{without}?"

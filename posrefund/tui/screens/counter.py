@@ -1,0 +1,199 @@
+"""The counter: one search box, the open refunds, today's refunds."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.timer import Timer
+from textual.widgets import Input, OptionList, Static
+
+from posrefund.refund.model import Refund
+from posrefund.refund.ports import Clock
+from posrefund.safe_text import safe_text
+from posrefund.tui.board import Board, Desk
+from posrefund.tui.messages import HistoryOpened, RefundOpened, SearchRequested
+from posrefund.tui.scan import cleaned, why_not_looked_up
+from posrefund.tui.screens.page import Page
+from posrefund.tui.times import is_same_day
+from posrefund.tui.widgets.note import Note
+from posrefund.tui.widgets.refund_list import HINT, RefundList
+
+MOST_OPEN, MOST_FINISHED = 50, 50
+"""Lines of the list. The rest is in `All refunds`; a list nobody reads to its end costs time."""
+REPAINT_SECONDS = 0.25
+"""A thousand refunds may move at once; the list is drawn this seldom."""
+
+
+class CounterScreen(Page):
+    """Home. The focus is in the search box, so that a scan needs no key before it."""
+
+    AUTO_FOCUS = "#search"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", "Clear"),
+        Binding("f3", "show_history", "All refunds"),
+        Binding("down", "to_list", "List", show=False),
+        Binding("up", "to_search", show=False),
+    ]
+
+    def __init__(
+        self, *, desk: Desk, board: Board, clock: Clock, samples: Mapping[str, str]
+    ) -> None:
+        super().__init__(desk)
+        self._samples = samples
+        self._board = board
+        self._clock = clock
+        self._repaint: Timer | None = None
+
+    def compose_page(self) -> ComposeResult:
+        """The search box above, all refunds that matter now below."""
+        with Vertical(id="search-part"):
+            yield Static(
+                "Scan or type a payment reference, an order or a refund", id="search-label"
+            )
+            yield _SearchBox(id="search", select_on_focus=False)
+            yield Note(id="search-answer")
+        yield RefundList(id="refunds")
+
+    def on_mount(self) -> None:
+        """Listen to every refund from now on."""
+        self._board.moved.subscribe(self, self._on_moved)
+        self.show_refunds()
+
+    def on_screen_resume(self) -> None:
+        """Be ready for the next scan whenever this screen comes back."""
+        if not self.is_drawn:
+            return
+        self.query_one("#search", Input).focus()
+        self.show_refunds()
+
+    # -- told by the app -----------------------------------------------------------------------
+
+    def show_looking(self, text: str) -> None:
+        """Say that a search is under way."""
+        self._answer(f"Looking up {safe_text(text, limit=60)} \u2026", "quiet")
+
+    def show_found(self) -> None:
+        """The search is over and another screen shows what it found."""
+        self._answer("", "quiet")
+
+    def show_failed(self, text: str, sentences: str) -> None:
+        """Say why there is no payment, and offer what was typed for correction."""
+        self._answer(sentences, "bad")
+        if not self.is_drawn:
+            return
+        search = self.query_one("#search", Input)
+        if not search.value:
+            search.value = text
+            search.select_all()
+
+    def show_trouble(self, sentences: str) -> None:
+        """Say that something else is wrong."""
+        self._answer(sentences, "bad")
+
+    def show_refunds(self) -> None:
+        """Draw the list again from what the board knows."""
+        self._repaint = None
+        if not self.is_drawn:
+            return
+        today = [
+            refund
+            for refund in self._board.finished_refunds()
+            if is_same_day(refund.created_at, self._clock.now())
+        ]
+        groups = [*self._open_group(self._board.open_refunds()), *self._today_group(today)]
+        self.query_one("#refunds", RefundList).show(groups, with_day=False, hints=self._samples)
+
+    # -- keys ----------------------------------------------------------------------------------
+
+    def action_clear(self) -> None:
+        """Empty the search box and its answer."""
+        self._answer("", "quiet")
+        search = self.query_one("#search", Input)
+        search.value = ""
+        search.focus()
+
+    def action_show_history(self) -> None:
+        """All refunds of the journal."""
+        self.post_message(HistoryOpened())
+
+    def action_to_list(self) -> None:
+        """From the search box into the list."""
+        refunds = self.query_one("#refunds", RefundList)
+        if refunds.option_count:
+            refunds.focus()
+            if refunds.highlighted is None:
+                refunds.action_first()
+
+    def action_to_search(self) -> None:
+        """Back into the search box."""
+        self.query_one("#search", Input).focus()
+
+    @on(Input.Submitted, "#search")
+    def _submit(self) -> None:
+        search = self.query_one("#search", Input)
+        text, dropped = cleaned(search.value)
+        search.value = ""
+        if not text:
+            return
+        refusal = why_not_looked_up(text)
+        if refusal is not None:
+            self._answer(refusal, "bad")
+            return
+        self.show_looking(text)
+        if dropped:
+            # The bell of the till, in words: a scanner that sends these is set up wrongly.
+            self._answer(
+                f"Looking up {safe_text(text, limit=40)} \u2026 ({dropped} characters of the scan"
+                " were left out)",
+                "quiet",
+            )
+        self.post_message(SearchRequested(text))
+
+    @on(OptionList.OptionSelected, "#refunds")
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        chosen = event.option_id or ""
+        if chosen.startswith(HINT):
+            self.post_message(SearchRequested(chosen.removeprefix(HINT)))
+        else:
+            self.post_message(RefundOpened(chosen))
+
+    def on_key(self, event: events.Key) -> None:
+        """Give a scan that starts while the list has the focus to the search box."""
+        search = self.query_one("#search", Input)
+        if event.is_printable and event.character and self.focused is not search:
+            event.stop()
+            search.focus()
+            search.insert_text_at_cursor(event.character)
+
+    # -- the list ------------------------------------------------------------------------------
+
+    def _on_moved(self, _: Refund) -> None:
+        if self._repaint is None:
+            self._repaint = self.set_timer(REPAINT_SECONDS, self.show_refunds)
+
+    def _open_group(self, refunds: Sequence[Refund]) -> list[tuple[str, Sequence[Refund]]]:
+        if not refunds:
+            return []
+        number = f"{len(refunds)} refunds are" if len(refunds) > 1 else "1 refund is"
+        more = f"; the first {MOST_OPEN} of them" if len(refunds) > MOST_OPEN else ""
+        # These come first and stay until it is known what became of them.
+        return [(f"OPEN \u2014 {number} not finished{more}", refunds[:MOST_OPEN])]
+
+    def _today_group(self, refunds: Sequence[Refund]) -> list[tuple[str, Sequence[Refund]]]:
+        if not refunds:
+            return [("TODAY \u2014 nothing finished yet", ())]
+        return [("TODAY", refunds[:MOST_FINISHED])]
+
+    def _answer(self, text: str, tone: str) -> None:
+        if not self.is_drawn:
+            return
+        answer = self.query_one("#search-answer", Note)
+        answer.set_class(tone == "bad", "bad")
+        answer.say(text)
+
+
+class _SearchBox(Input):
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Look up")]

@@ -1,0 +1,61 @@
+"""What became of a refund, so big that it cannot be misread."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from posrefund.receipt.slip import slip_lines
+from posrefund.refund.model import Refund
+from posrefund.tui.screens.refund import CHECK_NOW, SHOW_CASE, RefundScreen
+from posrefund.tui.screens.slip import SlipScreen
+from posrefund.tui.widgets.headline import Headline
+from posrefund.tui.widgets.note import Note
+from posrefund.wording import Outcome, words
+
+_WIDE_ENOUGH = 110
+
+
+class OutcomeScreen(RefundScreen):
+    """For refunds that are over, or that nobody can vouch for yet."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,escape", "leave", "Back", key_display="Enter"),
+        CHECK_NOW,
+        Binding("s", "show_slip", "Slip"),
+        SHOW_CASE,
+    ]
+
+    @classmethod
+    def suits(cls, refund: Refund) -> bool:
+        """Everything but running refunds."""
+        return words(refund).outcome is not Outcome.RUNNING
+
+    def compose_page(self) -> ComposeResult:
+        """Headline above; words on the left, the slip on the right where there is room."""
+        yield Headline()
+        with Horizontal(id="outcome-body"):
+            with VerticalScroll(id="outcome-words", can_focus=False):
+                yield Note(id="neutral", classes="doubt")
+                yield Note(id="customer")
+                yield Note(id="facts")
+            with VerticalScroll(id="outcome-slip", can_focus=False):
+                yield Static(id="slip", classes="paper")
+        yield Note(id="remark", classes="doubt")
+
+    def show_refund(self) -> None:
+        """Draw the refund and its slip."""
+        super().show_refund()
+        lines = slip_lines(self.refund, copy=True)
+        self.query_one("#slip", Static).update(Content("\n".join(lines)))
+
+    def on_resize(self) -> None:
+        """The slip stands beside the words only where both fit."""
+        self.query_one("#outcome-slip").display = self.size.width >= _WIDE_ENOUGH
+
+    def action_show_slip(self) -> None:
+        """The slip alone."""
+        self.app.push_screen(SlipScreen(self.refund))

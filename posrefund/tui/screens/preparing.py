@@ -1,0 +1,40 @@
+"""The moment between the yes and the written decision. Nothing was sent yet."""
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from posrefund.refund.model import RefundOrder
+from posrefund.tui.board import Desk
+from posrefund.tui.screens.confirm import sentence
+from posrefund.tui.screens.page import Page
+from posrefund.tui.widgets.headline import Headline
+from posrefund.wording import Outcome, Words
+
+_PREPARING = Words(
+    Outcome.RUNNING,
+    "Preparing",
+    "The payment is looked at once more and the decision is written down.",
+    "Nothing was sent yet. One moment, please.",
+)
+
+
+class PreparingScreen(Page):
+    """Stays until the app replaces it."""
+
+    CSS_PATH = "../styles/refund.tcss"
+    DEAF_TO_SCANNERS = True
+
+    def __init__(self, *, desk: Desk, order: RefundOrder) -> None:
+        super().__init__(desk)
+        self._order = order
+
+    def compose_page(self) -> ComposeResult:
+        """The same headline as the screen that follows."""
+        yield Headline()
+        yield Static(id="preparing")
+
+    def on_mount(self) -> None:
+        """Say what is being prepared."""
+        self.query_one(Headline).show(_PREPARING, self._order.amount)
+        self.query_one("#preparing", Static).update(Content(sentence(self._order)))

@@ -1,0 +1,119 @@
+"""A refund on its way: what is going on, what to say, and the cashier's page."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+
+from posrefund.refund.model import Refund, RefundState
+from posrefund.safe_text import safe_text
+from posrefund.tui import remarks
+from posrefund.tui.messages import PageRequested, WithdrawalRequested
+from posrefund.tui.screens.qr import QrScreen
+from posrefund.tui.screens.refund import CHECK_NOW, SHOW_CASE, RefundScreen
+from posrefund.tui.widgets.headline import Headline
+from posrefund.tui.widgets.note import Note
+from posrefund.tui.widgets.qr_view import QrView, warm_up
+from posrefund.wording import Outcome, words
+
+_COLUMNS_BESIDE_QR = 48
+_LINES_AROUND_QR = 9
+_NARROWEST_CODE = 37
+
+
+class ProgressScreen(RefundScreen):
+    """For refunds that are running."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "drop", "Do not send"),
+        Binding("o", "open_page", "Page"),
+        Binding("q", "show_qr", "QR"),
+        CHECK_NOW,
+        SHOW_CASE,
+        Binding("escape", "leave", "Leave running"),
+        Binding("l", "copy_link", "Copy the link", show=False),
+    ]
+
+    @classmethod
+    def suits(cls, refund: Refund) -> bool:
+        """Running refunds only."""
+        return words(refund).outcome is Outcome.RUNNING
+
+    def compose_page(self) -> ComposeResult:
+        """Headline above; words on the left, the code on the right where it fits."""
+        yield Headline()
+        with Horizontal(id="progress-body"):
+            with VerticalScroll(id="progress-words", can_focus=False):
+                yield Note(id="neutral", classes="doubt")
+                yield Note(id="customer")
+                yield Note(id="link")
+                yield Note(id="facts")
+            yield QrView(id="progress-qr")
+        yield Note(id="remark", classes="doubt")
+
+    def on_mount(self) -> None:
+        """Use the time while the request is on the wire."""
+        self.call_after_refresh(warm_up)
+
+    def show_refund(self) -> None:
+        """Draw the refund and its page."""
+        super().show_refund()
+        self.query_one("#link", Note).say(_link_text(self.refund))
+        self._show_qr()
+
+    def on_resize(self) -> None:
+        """A code that does not fit is not shown at all: half of one is useless."""
+        self._show_qr()
+
+    def _show_qr(self) -> None:
+        view = self.query_one("#progress-qr", QrView)
+        if self.size.width < _COLUMNS_BESIDE_QR + _NARROWEST_CODE:
+            view.display = False
+            return
+        view.show(self.refund.pay_url or "")
+        width, height = view.code_size
+        fits = (
+            width > 0
+            and self.size.width >= width + _COLUMNS_BESIDE_QR
+            and self.size.height >= height + _LINES_AROUND_QR
+        )
+        view.display = fits
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The page only where CCV gave one; dropping only before anything left."""
+        if action in {"open_page", "show_qr", "copy_link"}:
+            return self.refund.pay_url is not None
+        if action == "drop":
+            return self.refund.state is RefundState.INTENT
+        return super().check_action(action, parameters)
+
+    def action_open_page(self) -> None:
+        """Open the cashier's page in a browser beside the counter."""
+        self.post_message(PageRequested(self.refund))
+
+    def action_show_qr(self) -> None:
+        """Show the code alone, as large as it gets."""
+        if self.refund.pay_url is not None:
+            self.app.push_screen(QrScreen(board=self.board, refund=self.refund))
+
+    def action_copy_link(self) -> None:
+        """Send the link to the clipboard. Whether it arrives is up to the terminal window."""
+        if self.refund.pay_url is not None:
+            self.app.copy_to_clipboard(self.refund.pay_url)
+            self.board.remark(self.refund.id, remarks.LINK_SENT)
+
+    def action_drop(self) -> None:
+        """Give the decision up while nothing was sent."""
+        self.post_message(WithdrawalRequested(self.refund))
+
+
+def _link_text(refund: Refund) -> Content:
+    if refund.pay_url is None:
+        return Content("")
+    return Content.assemble(
+        ("Cashier's page   ", "$quiet"),
+        "follow the terminal there; open it once, with O, or with Q on a phone\n",
+        (safe_text(refund.pay_url, limit=2048), "$primary"),
+    )

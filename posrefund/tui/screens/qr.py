@@ -1,0 +1,63 @@
+"""The QR code of the cashier's page, alone on a white screen."""
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from posrefund.refund.model import Refund
+from posrefund.safe_text import safe_text
+from posrefund.tui.board import Board
+from posrefund.tui.widgets.qr_view import QrView
+
+TOO_SMALL = "This window is too small for the code. Make it larger, or use the link:"
+
+
+class QrScreen(ModalScreen[None]):
+    """Any key closes it; so does the refund when its page is gone."""
+
+    CSS_PATH = "../styles/refund.tcss"
+    DEAF_TO_SCANNERS = True
+
+    def __init__(self, *, board: Board, refund: Refund) -> None:
+        super().__init__(classes="alone")
+        self._board = board
+        self._refund = refund
+
+    def compose(self) -> ComposeResult:
+        """The code, or the link where it does not fit."""
+        yield QrView(id="qr")
+        yield Static(id="qr-instead")
+
+    def on_mount(self) -> None:
+        """Watch the refund: a page that is over must not be scanned."""
+        self._board.moved.subscribe(self, self._on_moved)
+
+    def on_resize(self) -> None:
+        """Draw the code for the window as it is now."""
+        url = self._refund.pay_url or ""
+        view, instead = self.query_one("#qr", QrView), self.query_one("#qr-instead", Static)
+        view.show(url, most_lines=self.size.height)
+        width, height = view.code_size
+        fits = 0 < width <= self.size.width and 0 < height <= self.size.height
+        view.display = fits
+        instead.display = not fits
+        instead.update(Content(f"{TOO_SMALL}\n\n{safe_text(url, limit=2048)}"))
+
+    def on_key(self, event: events.Key) -> None:
+        """Any key closes it."""
+        event.stop()
+        self._close_once()
+
+    def on_click(self) -> None:
+        """So does a touch."""
+        self._close_once()
+
+    def _on_moved(self, refund: Refund) -> None:
+        if refund.id == self._refund.id and refund.pay_url != self._refund.pay_url:
+            self._close_once()
+
+    def _close_once(self) -> None:
+        if self.is_current:
+            self.dismiss()

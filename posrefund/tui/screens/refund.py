@@ -1,0 +1,129 @@
+"""What the screens of one refund have in common, whatever its state."""
+
+from textual.binding import Binding
+from textual.content import Content
+
+from posrefund.refund.model import Refund, RefundState
+from posrefund.refund.polling import NEUTRAL_AFTER_SECONDS
+from posrefund.refund.ports import Clock
+from posrefund.safe_text import safe_text
+from posrefund.tui.board import Board, Desk, Remark
+from posrefund.tui.customer import for_the_customer
+from posrefund.tui.messages import CaseOpened, CheckRequested
+from posrefund.tui.screens.page import Page
+from posrefund.tui.times import clock_text, elapsed_text
+from posrefund.tui.widgets.headline import Headline
+from posrefund.tui.widgets.note import Note
+from posrefund.wording import words
+
+NEUTRAL = (
+    "The result is not known yet. It is looked up by itself and the case stays open."
+    " Look at the terminal: is a card still in it? Do not start the refund again."
+)
+"""Said after six minutes, whatever the state: neither yes nor no (CCV test book FS6, H1B)."""
+
+CHECK_NOW = Binding("c", "check_now", "Check now")
+SHOW_CASE = Binding("h", "show_case", "History")
+
+
+class RefundScreen(Page):
+    """Follows one refund on the board. Closing it changes nothing."""
+
+    CSS_PATH = "../styles/refund.tcss"
+    DEAF_TO_SCANNERS = True
+
+    def __init__(self, *, desk: Desk, board: Board, refund: Refund, clock: Clock) -> None:
+        super().__init__(desk)
+        self.refund = refund
+        self.board = board
+        self.clock = clock
+
+    def follows(self, refund: Refund) -> bool:
+        """Its own only."""
+        return refund.id == self.refund.id
+
+    def on_mount(self) -> None:
+        """Listen, and catch up with what happened before anybody listened."""
+        self.board.moved.subscribe(self, self._on_moved)
+        self.board.remarked.subscribe(self, self._on_remarked)
+        self.refund = self.board.latest(self.refund)
+        self.show_refund()
+        self.show_remark(self.board.remark_of(self.refund.id))
+        self.set_interval(1.0, self.show_time)
+
+    def show_refund(self) -> None:
+        """Draw the refund as it stands."""
+        self.query_one(Headline).show(words(self.refund), self.refund.amount)
+        self.query_one("#customer", Note).say(_customer_text(self.refund))
+        self.query_one("#facts", Note).say(_facts_text(self.refund))
+        self.show_time()
+        self.refresh_bindings()
+
+    def show_time(self) -> None:
+        """Draw what changes with every second."""
+        if not self.is_drawn:
+            return
+        refund = self.refund
+        started = refund.first_sent_at or refund.created_at
+        if refund.state.is_final:
+            self.query_one(Headline).aside(f"begun {clock_text(started)}")
+            self.query_one("#neutral", Note).say("")
+            return
+        seconds = (self.clock.now() - started).total_seconds()
+        self.query_one(Headline).aside(f"{elapsed_text(seconds)}  since {clock_text(started)}")
+        late = seconds >= NEUTRAL_AFTER_SECONDS
+        self.query_one("#neutral", Note).say(NEUTRAL if late else "")
+
+    def show_remark(self, text: str) -> None:
+        """Draw the last thing said of it."""
+        self.query_one("#remark", Note).say(text)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what makes sense in this state."""
+        if action == "check_now":
+            return not self.refund.state.is_final
+        return True
+
+    def action_check_now(self) -> None:
+        """Ask CCV now; the slow beat goes on besides."""
+        self.post_message(CheckRequested(self.refund))
+
+    def action_show_case(self) -> None:
+        """Every step of it, with its time."""
+        self.post_message(CaseOpened(self.refund))
+
+    def _on_moved(self, refund: Refund) -> None:
+        if self.follows(refund) and self.is_drawn:
+            self.refund = self.board.latest(refund)
+            if self.suits(self.refund):
+                self.show_refund()
+                self.show_remark(self.board.remark_of(refund.id))
+
+    def _on_remarked(self, remark: Remark) -> None:
+        if remark.refund_id == self.refund.id and self.is_drawn:
+            self.show_remark(remark.text)
+
+
+def _customer_text(refund: Refund) -> Content:
+    return Content.assemble(
+        ("To the customer  ", "$quiet"), (f"\u201c{for_the_customer(refund)}\u201d", "bold")
+    )
+
+
+def _facts_text(refund: Refund) -> Content:
+    """The references a person may have to name, never cut."""
+    reason = refund.message if refund.state is not RefundState.FAILED else None
+    rows = [
+        ("Payment", refund.original_reference),
+        ("Terminal", refund.terminal or refund.method),
+        ("CCV's reference", refund.provider_reference),
+        ("Our id", refund.id),
+        ("Because", reason),
+        ("CONTRADICTION", refund.alarm),
+    ]
+    lines = [
+        Content.assemble((f"{label:<17}", "$quiet"), safe_text(value, limit=255))
+        for label, value in rows
+        if value
+    ]
+    return Content("\n").join(lines)

@@ -1,0 +1,237 @@
+"""Every screen of the counter, one after the other, for tests of how they look."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from posrefund.errors import Unanswered
+from posrefund.refund.model import ProviderStatus, RefundState
+from posrefund.tui.themes import DARK
+from tests.support.builders import (
+    NOON,
+    a_payment,
+    a_provider_refund,
+    a_sent_refund,
+    an_entry,
+    eur,
+)
+from tests.tui.fakes import ENTER, LONG_PAY_URL, Counter, a_counter
+
+Way = Callable[[Counter], Awaitable[None]]
+
+
+def prepared(mode: str = "TEST", theme: str = DARK.name) -> Counter:
+    """A counter in the middle of a day: five refunds, two of them open."""
+    payments = [
+        a_payment(brand="VISA"),
+        a_payment(reference="T-SECOND", amount=eur("12.00")),
+        a_payment(reference="T-SOFT", method="softpos", order_reference="2002", terminal_id=None),
+        a_payment(reference="T-OLD", order_reference="3003", type="authorise"),
+        a_payment(reference="T-PART", order_reference="4004"),
+    ]
+    counter = a_counter(*payments, mode=mode)
+    counter.app.theme = theme
+    counter.bank.pay_url = LONG_PAY_URL
+    counter.bank.ledger["TR9"] = a_provider_refund(
+        reference="TR9",
+        original_reference="T-PART",
+        status=ProviderStatus.SUCCESS,
+        amount=eur("19.95"),
+    )
+    states = {
+        RefundState.SUCCEEDED: {},
+        RefundState.FAILED: {"failure_code": "card_refused", "verified": 9},
+        RefundState.NOT_SENT: {"message": "the connection was refused"},
+        RefundState.ATTENTION: {"message": "CCV lists more than one refund."},
+        RefundState.ACCEPTED: {"provider_reference": "TR8"},
+    }
+    for number, (state, changes) in enumerate(states.items()):
+        _put(counter, number, state, changes)
+    return counter
+
+
+def _put(counter: Counter, number: int, state: RefundState, changes: dict[str, object]) -> None:
+    at = NOON - timedelta(minutes=50 - 10 * number)
+    refund = a_sent_refund(
+        RefundState.INTENT,
+        id=f"REFUND{number}AAA",
+        original_reference=f"T150518175400{number}",
+        amount=eur(f"{number + 1}5.00"),
+        created_at=at,
+        first_sent_at=at,
+        # Another address, so that nothing is asked and nothing moves while a test looks.
+        address="https://elsewhere.example/api/v1",
+    )
+    opened = counter.journal.open_case(refund, an_entry(at=at))
+    done = replace(opened, state=state, owner=None, updated_at=at, **changes)
+    counter.journal.record(done, an_entry(at=at, rule="T4", state=state, text="CCV answered."))
+
+
+async def counter_home(counter: Counter) -> None:
+    await counter.until_says("OPEN")
+    await counter.until_says("Not done")
+
+
+async def not_found(counter: Counter) -> None:
+    await counter.scan("9999")
+    await counter.until_says("CCV knows no payment")
+
+
+async def findings(counter: Counter) -> None:
+    await counter.scan("1001")
+    await counter.until_on("FindingsScreen")
+
+
+async def payment(counter: Counter) -> None:
+    await counter.find("T-PART")
+
+
+async def payment_softpos(counter: Counter) -> None:
+    await counter.find("T-SOFT")
+
+
+async def payment_blocked(counter: Counter) -> None:
+    await counter.find("T-OLD")
+
+
+async def payment_refused(counter: Counter) -> None:
+    await counter.find("T-PART")
+    await counter.type("60")
+    await counter.press(ENTER)
+    await counter.until_says("more than can be given back")
+
+
+async def confirm(counter: Counter) -> None:
+    await payment(counter)
+    await counter.press(ENTER)
+    await counter.until_on("ConfirmScreen")
+
+
+async def confirm_above(counter: Counter) -> None:
+    await payment(counter)
+    await counter.type("35")
+    await counter.press(ENTER)
+    await counter.until_on("ConfirmScreen")
+
+
+async def progress(counter: Counter) -> None:
+    await confirm(counter)
+    await counter.press("y")
+    await counter.until_on("ProgressScreen")
+    await counter.until_says("Q QR")
+
+
+async def progress_late(counter: Counter) -> None:
+    await progress(counter)
+    counter.clock.at += timedelta(minutes=7)
+    counter.app.screen.show_time()
+    await counter.until_says("7:00")
+
+
+async def unknown(counter: Counter) -> None:
+    def silence(refund):
+        raise Unanswered("no answer came in time")
+
+    counter.bank.on_send.append(silence)
+    await confirm(counter)
+    await counter.press("y")
+    await counter.until_says("N O T K N O W N")
+
+
+async def done(counter: Counter) -> None:
+    await progress(counter)
+    counter.bank.decide("TR2", ProviderStatus.SUCCESS)
+    await counter.press("c")
+    await counter.until_on("OutcomeScreen")
+
+
+async def not_done(counter: Counter) -> None:
+    await _open(counter, RefundState.FAILED)
+
+
+async def not_sent(counter: Counter) -> None:
+    await _open(counter, RefundState.NOT_SENT)
+
+
+async def person(counter: Counter) -> None:
+    await _open(counter, RefundState.ATTENTION)
+
+
+async def refused(counter: Counter) -> None:
+    await confirm(counter)
+    counter.journal.is_shut = True
+    await counter.press("y")
+    await counter.until_on("RefusedScreen")
+
+
+async def qr(counter: Counter) -> None:
+    await progress(counter)
+    await counter.press("q")
+    await counter.until_on("QrScreen")
+
+
+async def slip(counter: Counter) -> None:
+    await done(counter)
+    await counter.press("s")
+    await counter.until_on("SlipScreen")
+
+
+async def history(counter: Counter) -> None:
+    await counter_home(counter)
+    await counter.press("f3")
+    await counter.until_says("page 1")
+
+
+async def case(counter: Counter) -> None:
+    await history(counter)
+    await counter.press(ENTER)
+    await counter.until_on("CaseScreen")
+    await counter.until_says("attempts")
+    await counter.until_says("CCV answered.")
+
+
+async def help_(counter: Counter) -> None:
+    await counter_home(counter)
+    await counter.press("f1")
+    await counter.until_on("HelpScreen")
+
+
+async def quitting(counter: Counter) -> None:
+    await counter_home(counter)
+    await counter.press("ctrl+q")
+    await counter.until_on("QuitScreen")
+
+
+async def _open(counter: Counter, state: RefundState) -> None:
+    await counter_home(counter)
+    (refund,) = counter.journal.latest(limit=1, state=state)
+    counter.app._go_on_to(counter.app._open.refund(refund))
+    await counter.until_on("OutcomeScreen")
+
+
+EVERY: dict[str, Way] = {
+    "counter": counter_home,
+    "not_found": not_found,
+    "findings": findings,
+    "payment": payment,
+    "payment_softpos": payment_softpos,
+    "payment_blocked": payment_blocked,
+    "payment_refused": payment_refused,
+    "confirm": confirm,
+    "confirm_above": confirm_above,
+    "progress": progress,
+    "progress_late": progress_late,
+    "unknown": unknown,
+    "done": done,
+    "not_done": not_done,
+    "not_sent": not_sent,
+    "person": person,
+    "refused": refused,
+    "qr": qr,
+    "slip": slip,
+    "history": history,
+    "case": case,
+    "help": help_,
+    "quitting": quitting,
+}
+"""By the name of its picture."""
