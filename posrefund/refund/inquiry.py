@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from posrefund.errors import Mismatched, NoInformation, NotFound
+from posrefund.errors import Mismatched, NoInformation, NotAllowed, NotFound
 from posrefund.refund.doubts import doubted, too_much
 from posrefund.refund.matching import candidates
 from posrefund.refund.model import (
@@ -94,14 +94,22 @@ class Inquiry:
             return self._ask(refund)
         return self._look_up(refund)
 
-    def proves_absence(self, refund: Refund) -> bool:
-        """Was CCV's list without it often enough, and just now, for a person to rely on it?"""
+    def insist_on_absence(self, refund: Refund) -> None:
+        """Let a person rely on CCV's list not having it, or say why not yet.
+
+        Raises:
+            NotAllowed: If the list was not empty often enough, or not just now.
+        """
         empty = [
             entry.at
             for entry in self._journal.entries(refund.id)
             if entry.facts.get("listed") is False
         ]
-        return proves_absence(empty, now=self._clock.now())
+        if not proves_absence(empty, now=self._clock.now()):
+            raise NotAllowed(
+                "CCV's list has not been empty often enough to be sure; it is asked every 15"
+                " minutes, or by `posrefund status`"
+            )
 
     def _ask(self, refund: Refund) -> Lesson:
         try:
@@ -121,8 +129,7 @@ class Inquiry:
 
     def _look_up(self, refund: Refund) -> Lesson:
         """Find out what became of a refund whose answer was lost."""
-        since = (refund.first_sent_at or refund.created_at) - timedelta(minutes=2)
-        listed = self._provider.given_back([refund.original_reference], since=since)
+        listed = self._provider.given_back([refund.original_reference])
         siblings = self._journal.of_payment(refund.environment, refund.original_reference)
         taken = [
             sibling.provider_reference

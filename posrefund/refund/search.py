@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from posrefund.errors import Misused, NoInformation, NotFound
-from posrefund.refund.model import Finding, Payment, ProviderRefund
+from posrefund.refund.model import Finding, Payment, ProviderRefund, Refund
 from posrefund.refund.ports import Clock, Journal, Provider
 from posrefund.refund.rules import examine
 
@@ -76,26 +76,25 @@ class Search:
 
     def _examine(self, payments: Sequence[Payment]) -> list[Finding]:
         given_back = self._provider.given_back([payment.reference for payment in payments])
-        for said in given_back:
-            if said.amount.currency not in {payment.amount.currency for payment in payments}:
-                raise NoInformation(
-                    f"CCV lists a refund in {said.amount.currency}, which cannot be"
-                )
         environment = self._provider.environment
         return [
-            examine(
+            self._examined(
                 payment,
                 [said for said in given_back if _may_be_of(said, payment)],
                 self._journal.of_payment(environment, payment.reference),
-                looked_at=self._clock.now(),
             )
             for payment in payments
         ]
 
+    def _examined(
+        self, payment: Payment, given_back: Sequence[ProviderRefund], ours: Sequence[Refund]
+    ) -> Finding:
+        amounts = [*(said.amount for said in given_back), *(refund.amount for refund in ours)]
+        if any(amount.currency != payment.amount.currency for amount in amounts):
+            raise NoInformation("CCV names two currencies for one payment, which cannot be")
+        return examine(payment, given_back, ours, looked_at=self._clock.now())
+
 
 def _may_be_of(said: ProviderRefund, payment: Payment) -> bool:
     """CCV's own example leaves `originalReference` out; then it counts, to be on the safe side."""
-    return (
-        said.original_reference in {None, payment.reference}
-        and said.amount.currency == payment.amount.currency
-    )
+    return said.original_reference in {None, payment.reference}

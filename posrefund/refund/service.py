@@ -35,7 +35,6 @@ from posrefund.refund.polling import (
     intent_is_old,
     may_send_again,
     next_step_at,
-    window_is_over,
 )
 from posrefund.refund.ports import Clock, Journal, Provider
 from posrefund.refund.rules import (
@@ -165,7 +164,7 @@ class RefundService:
         """
         if refund.state is not RefundState.INTENT:
             raise NotAllowed(f"refund {refund.id} was sent before")
-        if self._is_too_late(refund):
+        if self._watch.is_too_late(refund):
             return self.withdraw(refund)
         sent = self._attempt(refund)
         if self._key_refused is not None and sent.state is RefundState.INTENT:
@@ -256,15 +255,10 @@ class RefundService:
         check_closing(refund, executed=executed, by=by, evidence=evidence, now=now)
         asked = self.check_quietly(refund) if executed else self.check(refund)
         check_closing(asked, executed=executed, by=by, evidence=evidence, now=now)
-        if (
-            not executed
-            and asked.provider_reference is None
-            and not self._inquiry.proves_absence(asked)
-        ):
-            raise NotAllowed(
-                "CCV's list has not been empty often enough to be sure; it is asked every 15"
-                " minutes, or by `posrefund status`"
-            )
+        if not executed and refund.provider_reference is None:
+            if asked.provider_reference is not None:
+                raise NotAllowed(f"CCV has it after all, as {asked.provider_reference}")
+            self._inquiry.insist_on_absence(asked)
         trigger = Trigger.CLOSE_EXECUTED if executed else Trigger.CLOSE_NOT_EXECUTED
         why = f"{safe_text(by, limit=60)}: {safe_text(evidence)}"
         closed, entry = move(self._claim(asked), trigger, at=self._clock.now(), why=why)
@@ -300,7 +294,7 @@ class RefundService:
         now = self._clock.now()
         sending, entry = move(refund, Trigger.SEND, at=now)
         sending = self._journal.record(replace(sending, lease_until=now + LEASE), entry)
-        if self._clock.now() - now > NAP or self._is_too_late(sending):
+        if self._clock.now() - now > NAP or self._watch.is_too_late(sending):
             return self._note(sending, Trigger.UNSENT, "this machine slept before it was sent")
         try:
             said = self._provider.send(sending)
@@ -365,16 +359,9 @@ class RefundService:
         """Try a refund that did not leave again, or drop it when its time is over."""
         held = self._claim(refund)
         is_ours = held.id in self._decided and self._key_refused is None
-        if self._is_too_late(held) or not is_ours:
+        if self._watch.is_too_late(held) or not is_ours:
             return self._write(held, Trigger.WITHDRAW, why=held.message or "")
         return self._attempt(held)
-
-    def _is_too_late(self, refund: Refund) -> bool:
-        """Is a decision or a repeat no longer to be sent, or does nobody know how old it is?"""
-        now = self._clock.now()
-        if refund.attempts <= 1 and intent_is_old(refund, now=now):
-            return True
-        return window_is_over(refund, now=now) or not self._watch.is_sane(refund)
 
     def _claim(self, refund: Refund) -> Refund:
         """Take the refund for one step, if it still stands where it was seen.

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from posrefund.errors import NotAllowed
 from posrefund.refund.model import Refund
+from posrefund.refund.polling import intent_is_old, window_is_over
 from posrefund.refund.ports import Clock
 
 BACK = timedelta(seconds=2)
@@ -32,6 +33,13 @@ class ClockWatch:
         if not -BACK <= jump <= AHEAD:
             return False
         return refund is None or now >= refund.updated_at - BACK
+
+    def is_too_late(self, refund: Refund) -> bool:
+        """Is a decision or a repeat no longer to be sent, or does nobody know how old it is?"""
+        now = self._clock.now()
+        if refund.attempts <= 1 and intent_is_old(refund, now=now):
+            return True
+        return window_is_over(refund, now=now) or not self.is_sane(refund)
 
     def insist(self) -> None:
         """Refuse to begin anything on a clock that jumped.

@@ -323,6 +323,18 @@ def test_a_refund_with_our_marker_is_never_taken_for_absent(desk: Desk) -> None:
     assert len(desk.bank.sent) == 1
 
 
+def test_what_the_last_question_finds_is_not_closed_as_not_executed(desk: Desk) -> None:
+    stuck = stuck_without_reference(desk)
+    for _ in range(4):
+        desk.clock.at += timedelta(minutes=20)
+        desk.service.check(stuck)
+    desk.bank.carry_out(stuck)
+    desk.bank.decide("TR1", ProviderStatus.MANUAL_INTERVENTION)
+
+    with pytest.raises(NotAllowed, match="after all"):
+        desk.service.close(stuck, executed=False, **VERDICT)
+
+
 def test_not_executed_is_not_believed_while_ccv_cannot_be_asked(desk: Desk) -> None:
     stuck = stuck_with_reference(desk)
     desk.clock.at += timedelta(minutes=40)
