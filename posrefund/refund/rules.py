@@ -111,6 +111,8 @@ def same_decision(before: Refund, order: RefundOrder) -> Refund:
 
 def _check_amount(order: RefundOrder) -> None:
     finding, amount = order.finding, order.amount
+    if amount.currency != finding.payment.amount.currency:
+        raise NotAllowed(f"the payment is in {finding.payment.amount.currency}; so is its refund")
     if not zero(amount.currency) < amount:
         raise NotAllowed("a refund gives back more than nothing")
     if amount <= finding.left:

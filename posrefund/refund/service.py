@@ -46,13 +46,11 @@ from posrefund.refund.rules import (
 )
 from posrefund.refund.search import Search
 from posrefund.refund.transitions import Trigger, move, report
-from posrefund.refund.watch import ClockWatch
+from posrefund.refund.watch import LONGEST_GAP, NAP, ClockWatch
 from posrefund.safe_text import safe_text
 
 LEASE = timedelta(seconds=60)
 """How long a step may hold a refund; longer than any request may take."""
-NAP = timedelta(seconds=20)
-"""A machine that slept so long between writing SENDING down and sending must think again."""
 
 
 class RefundService:
@@ -267,7 +265,11 @@ class RefundService:
 
     def next_step_at(self, refund: Refund) -> datetime | None:
         """When `check` is due for this refund; None when it is final."""
-        return next_step_at(refund, profile=self._profile, jitter=self._jitter())
+        due = next_step_at(refund, profile=self._profile, jitter=self._jitter())
+        if due is None or refund.state in {RefundState.ATTENTION, RefundState.FAILED}:
+            return due
+        # After a clock was set back, times of before would lie far ahead.
+        return min(due, self._clock.now() + LONGEST_GAP)
 
     def is_ours(self, refund: Refund) -> bool:
         """Does it belong to the CCV address and environment of this configuration?"""

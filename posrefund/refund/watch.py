@@ -12,6 +12,11 @@ BACK = timedelta(seconds=2)
 AHEAD = timedelta(minutes=5)
 """And by so much forwards, beyond what has really passed."""
 
+LONGEST_GAP = timedelta(minutes=20)
+"""No open refund that a person may be waiting for goes without a question for longer."""
+NAP = timedelta(seconds=20)
+"""A machine that slept so long between writing SENDING down and sending must think again."""
+
 
 class ClockWatch:
     """Compares the wall clock with one that nobody can set.

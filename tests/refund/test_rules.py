@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from posrefund.errors import NotAllowed
+from posrefund.money import Money
 from posrefund.refund.model import Payout, ProviderStatus, RefundState
 from posrefund.refund.rules import check_order, examine, same_decision, why_not_refundable
 from tests.support.builders import (
@@ -89,6 +90,11 @@ def test_never_less_than_nothing_is_left() -> None:
 
 def test_what_is_left_may_be_given_back() -> None:
     check_order(an_order("49.90"), now=NOON)
+
+
+def test_a_refund_has_the_currency_of_its_payment() -> None:
+    with pytest.raises(NotAllowed, match="EUR"):
+        check_order(replace(an_order(), amount=Money(500, "GBP")), now=NOON)
 
 
 def test_more_than_is_left_needs_its_own_word() -> None:
