@@ -7,6 +7,8 @@ from posrefund.cli.session import Session
 from posrefund.errors import Misused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from posrefund.wiring import Program
 
 
@@ -33,8 +35,8 @@ def refuse_without_terminal(session: Session) -> None:
         raise Misused("the counter cannot draw on this terminal (TERM=dumb); use a command")
 
 
-def run_counter(program: "Program") -> int:
-    """Run the counter until it is left."""
+def run_counter(program: "Program", *, samples: "Mapping[str, str] | None" = None) -> int:
+    """Run the counter until it is left; `samples` are what a newcomer may look up."""
     from posrefund.tui.app import RefundApp, run
     from posrefund.tui.browser import open_page
 
@@ -47,5 +49,7 @@ def run_counter(program: "Program") -> int:
         counter=program.settings.counter,
         mode=program.mode,
         open_page=open_page,
+        prepare=program.prepare,
+        samples=samples,
     )
     return run(app) or ExitCode.OK

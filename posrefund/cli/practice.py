@@ -46,6 +46,7 @@ def demo(session: Session, port: int) -> int:
     from tempfile import TemporaryDirectory
 
     from posrefund.credentials import ApiKey
+    from posrefund.sandbox.samples import SAMPLES
     from posrefund.sandbox.server import SandboxServer
     from posrefund.wiring import build
 
@@ -59,7 +60,8 @@ def demo(session: Session, port: int) -> int:
         with TemporaryDirectory(prefix="posrefund-demo-") as folder:
             settings = _demo_settings(server.base_url, Path(folder))
             with build(settings, ApiKey(_KEY)) as program:
-                return run_counter(program)
+                shown = {sample.reference: sample.shows for sample in SAMPLES}
+                return run_counter(program, samples=shown)
     finally:
         server.stop()
 

@@ -64,6 +64,7 @@ class RefundApp(WorkingApp):
         counter: str,
         mode: str,
         open_page: Callable[[str], bool],
+        prepare: Callable[[], object] = lambda: None,
         samples: Mapping[str, str] | None = None,
     ) -> None:
         """Put the app together; nothing runs before it is run.
@@ -77,11 +78,13 @@ class RefundApp(WorkingApp):
             counter: The name of this workstation.
             mode: `PRACTICE`, `TEST` or `LIVE`.
             open_page: Opens a browser and returns whether it could. Called in a thread.
+            prepare: Loads what the first question needs. Called in a thread, after a first frame.
             samples: For practice: what can be looked up, and what it shows.
         """
         super().__init__(
             service=service, recovery=recovery, journal=journal, clock=clock, open_page=open_page
         )
+        self._prepare: Callable[[], object] = prepare
         self._board = Board(self)
         self._rhythm = KeyRhythm()
         desk = Desk(counter=counter, mode=mode)
@@ -114,6 +117,7 @@ class RefundApp(WorkingApp):
     def _begin(self) -> None:
         self._follower.start()
         self.take_over()
+        self.run_worker(self._prepare, thread=True)
         self.set_interval(_OTHERS_SECONDS, lambda: self.read_open(self._board.open_refunds()))
 
     # -- keys ----------------------------------------------------------------------------------
