@@ -1,4 +1,4 @@
-"""The slip of a refund, to read. Printing is `posrefund slip`."""
+"""The slip of a refund, to read."""
 
 from typing import ClassVar
 
@@ -28,10 +28,9 @@ class SlipScreen(ModalScreen[None]):
         self._merchant = False
 
     def compose(self) -> ComposeResult:
-        """The paper, and below it how to print it."""
+        """The paper."""
         with VerticalScroll(id="slip-scroll"):
             yield Static(id="slip", classes="paper")
-            yield Static(Content(f"To print it: posrefund slip {self._refund.id}"), id="slip-hint")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
