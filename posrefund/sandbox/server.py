@@ -160,9 +160,9 @@ def serve(port: int, script_path: Path | None, announce: TextIO) -> None:
         say(log_line(seen))
 
     with SandboxServer(bank=bank, faults=faults, port=port, log=log) as it:
-        say(f"Sandbox at {it.base_url} with any key that starts with t_")
-        say(f"Samples and ledger at {it.site}{control.PREFIX}/")
         try:
+            say(f"Sandbox at {it.base_url} with any key that starts with t_")
+            say(f"Samples and ledger at {it.site}{control.PREFIX}/")
             # In slices: a signal that comes just before a wait is heeded after it.
             while not threading.Event().wait(1.0):
                 pass

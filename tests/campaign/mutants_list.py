@@ -283,7 +283,7 @@ MUTANTS = (
         (
             (service, "NAP", lambda _: timedelta(days=9)),
             (service, "may_send_again", _always(True)),
-            (RefundService, "_is_too_late", _always(False)),
+            (ClockWatch, "is_too_late", _always(False)),
         ),
     ),
     Mutant(

@@ -344,7 +344,7 @@ def test_what_goes_wrong_while_asking_never_decides_the_code(counter: Counter) -
     real = counter.bank.given_back
 
     def odd(references, *, since=None):
-        if since is None:
+        if not counter.bank.sent:
             return real(references)
         raise NotAllowed("something our rules forbid")
 

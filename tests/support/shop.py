@@ -30,7 +30,7 @@ PHONE = Terminal(
     name="Manager's phone", method=Method.SOFTPOS, terminal_id="1234536", card_present=False
 )
 KEY = "t_a_key_that_only_tests_use"
-TIMEOUT_SECONDS = 0.4
+TIMEOUT_SECONDS = 1.0
 
 
 class BankClock:
@@ -79,7 +79,7 @@ class Shop:
             pay_url_hosts=("127.0.0.1",),
             clock=self.clock,
             post_seconds=TIMEOUT_SECONDS,
-            get_seconds=TIMEOUT_SECONDS,
+            get_seconds=10.0,
         )
         self.journal = SqliteJournal(self._path)
         self.service = RefundService(
