@@ -117,7 +117,7 @@ def _why_not(typed: str) -> str:
     if not typed:
         return "the amount is empty; type how much to give back"
     if _GROUPED.fullmatch(typed):
-        return "the amount is ambiguous; write at most two decimals and no separator, as in 1000.00"
+        return "the amount is ambiguous; write two decimals and no thousands separator: 1000.00"
     if typed[0] in "-\u2212(":
         return "the amount is negative; a refund is written as a positive amount"
     if re.fullmatch(r"[0-9]+[.,][0-9]{3,}", typed):

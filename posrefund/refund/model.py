@@ -144,9 +144,9 @@ class Finding:
     refunds: tuple["Refund", ...]
     """Ours, newest first, of every state."""
     open: Money
-    """Our own refunds, unfinished or done, that CCV does not list yet."""
+    """What CCV lists and has not decided, and ours that CCV does not list yet."""
     returned: Money
-    """What CCV lists as refunded or reversed and not failed."""
+    """What CCV lists as refunded or reversed with success."""
     left: Money
     """What can still be given back within 100 % of the payment; never below zero."""
     looked_at: datetime

@@ -52,9 +52,11 @@ def examine(
 ) -> Finding:
     """Work out what is left: paid, less what CCV lists and has not failed, less our open ones."""
     nothing = zero(payment.amount.currency)
-    returned = _sum((said.amount for said in given_back if counts(said)), nothing)
-    unlisted = [refund for refund in ours if _reserves(refund, given_back)]
-    still_open = _sum((refund.amount for refund in unlisted), nothing)
+    done = [said for said in given_back if said.status is ProviderStatus.SUCCESS]
+    returned = _sum((said.amount for said in done), nothing)
+    undecided = [said.amount for said in given_back if counts(said) and said not in done]
+    unlisted = [refund.amount for refund in ours if _reserves(refund, given_back)]
+    still_open = _sum([*undecided, *unlisted], nothing)
     left = payment.amount - returned - still_open
     return Finding(
         payment=payment,

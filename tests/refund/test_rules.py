@@ -65,6 +65,21 @@ def test_whatever_has_not_failed_at_ccv_is_taken_off(status: ProviderStatus, exp
     assert left(given_back=[a_provider_refund(status=status)]) == expected
 
 
+def test_what_ccv_has_not_decided_is_on_its_way_and_not_given_back() -> None:
+    listed = [
+        a_provider_refund(),
+        a_provider_refund(reference="TR2", status=ProviderStatus.SUCCESS, amount=eur("7.00")),
+    ]
+
+    finding = examine(a_payment(), listed, (), looked_at=NOON)
+
+    assert (finding.returned.text, finding.open.text, finding.left.text) == (
+        "7.00",
+        "5.00",
+        "37.90",
+    )
+
+
 def test_a_reversal_is_taken_off_too() -> None:
     assert left(given_back=[a_provider_refund(type="reversal")]) == "44.90"
 
