@@ -1,0 +1,145 @@
+"""The real command in a process of its own, which can be killed at any named point.
+
+Nothing of the program is replaced by something simpler: its journal, its provider, its clock and
+its output are derived from, and every statement, every piece of a message on the wire, every call
+of a port and every wait becomes a point with a name such as
+
+    `sending | POST: headers sent #1`
+
+that is, how far the refund had come on disk, what was done, and the how-many-th time. At a chosen
+point the process sends itself a signal. Waiting makes the pretend bank's time pass instead.
+"""
+
+import gc
+import json
+import os
+import random
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from posrefund.cli import main
+from posrefund.provider import wire
+from tests.campaign.victim_watch import HurriedClock, Watch, use_bank_time, watch_everything
+
+KEY = "t_a_key_that_only_tests_use"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """What a victim is to do."""
+
+    arguments: Sequence[str]
+    """As typed after `posrefund`."""
+    site: str
+    """The sandbox, `http://127.0.0.1:1234`."""
+    kills: Mapping[str, int] = field(default_factory=dict)
+    unplugged: Sequence[str] = ()
+    stood: str = "nothing"
+    is_alone: bool = True
+    """Nobody else makes the bank's time pass meanwhile."""
+    hurries: bool = True
+    """Waiting is bank time. Without it the victim lives in real time."""
+    is_mute: bool = False
+    """What it reaches and says is not kept: for one that may not write."""
+    prepare: Callable[[], None] = lambda: None
+    """Called first in the victim: takes rights and room away from it."""
+
+
+def carry_out(errand: Errand, watch: Watch) -> int:
+    """Do what the errand says in this process, and return the exit code."""
+    os.environ["POSREFUND_API_KEY"] = KEY
+    errand.prepare()
+    random.seed(1)  # the jitter of the questions: the same points in every run
+    if errand.hurries:
+        use_bank_time(HurriedClock(errand.site, watch, is_shared=not errand.is_alone))
+    watch_everything(watch)
+    return main.run(list(errand.arguments))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A victim that is no more."""
+
+    code: int | None
+    """Its exit code; None when a signal ended it."""
+    points: list[str]
+    """What it reached, the last one being where it was struck if it was."""
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The JSON objects it printed, a last half line left out."""
+        return [json.loads(line) for line in self.out.splitlines(keepends=True) if line[-1] == "\n"]
+
+
+def warm_up() -> None:
+    """Load what a command loads when it runs, so that forked victims need not."""
+    for name in ("lines", "recovering", "refunding", "signals", "typed"):
+        import_module(f"posrefund.cli.{name}")
+    for name in ("credentials", "hygiene", "settings", "terminal.choice", "wording"):
+        import_module(f"posrefund.{name}")
+    import_module("resource")
+    import_module("ctypes")
+    for name in ("idna", "utf_8_sig"):
+        import_module(f"encodings.{name}")
+    wire.read_error({"type": "x", "message": "x"})
+    for build in (wire.read_transaction, wire.terminal_details, wire.refund_request):
+        with suppress(wire.NotUnderstood):
+            build({})
+    gc.collect()
+    gc.freeze()
+
+
+def start(errand: Errand, folder: Path) -> int:
+    """Fork a victim, and return its process id. The caller must have no thread but this one."""
+    for name in ("points", "out", "err"):
+        # Made before, so that one killed at once does not leave its predecessor's behind.
+        (folder / name).write_text("")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child:
+        return child
+    code = 99
+    try:
+        log = None if errand.is_mute else _opened(folder / "points")
+        for descriptor, name in ((1, "out"), (2, "err")):
+            os.dup2(_opened(Path(os.devnull) if errand.is_mute else folder / name), descriptor)
+        watch = Watch(kills=errand.kills, log=log, stood=errand.stood, unplugged=errand.unplugged)
+        code = carry_out(errand, watch)
+    except BaseException:  # noqa: BLE001 - whatever it is, the lane must be told
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+    return 0
+
+
+def ended(child: int, folder: Path) -> Ended:
+    """Wait until a victim is no more."""
+    _, status = os.waitpid(child, 0)
+    return Ended(
+        code=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+        points=(folder / "points").read_text("utf-8").splitlines(),
+        out=(folder / "out").read_text("utf-8"),
+        err=(folder / "err").read_text("utf-8"),
+    )
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_APPEND)
+
+
+SIGNALS = {
+    "KILL": signal.SIGKILL,
+    "TERM": signal.SIGTERM,
+    "INT": signal.SIGINT,
+    "HUP": signal.SIGHUP,
+}
