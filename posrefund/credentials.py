@@ -1,14 +1,18 @@
 """The API key: where it comes from, and a type that never prints it."""
 
+import contextlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn
 
 from posrefund.errors import ConfigWrong
 from posrefund.refund.model import Environment
 from posrefund.safe_text import safe_text
+from posrefund.sentence import Sentence
 
 KEY_VARIABLE = "POSREFUND_API_KEY"
 """The environment variable that is looked at first."""
@@ -19,8 +23,11 @@ CREDENTIAL_NAME = "posrefund_api_key"
 MAX_LENGTH = 200
 """No key of CCV's comes near it; a longer text is a wrong file."""
 
+THE_KEY = Sentence("the API key")
+
 _ENVIRONMENTS = {"t_": Environment.TEST, "l_": Environment.LIVE}
 _SAMPLE_BODY = "e40a9b36f4c1fa31f512c623bb5a315696e98cea"
+_PLACEHOLDERS = ("your", "changeme", "placeholder", "apikey", "api_key", "example")
 _ROOT = 0
 
 
@@ -29,7 +36,7 @@ class ApiKey:
 
     __slots__ = ("_text",)
 
-    def __init__(self, text: str, *, origin: str = "the API key") -> None:
+    def __init__(self, text: str, *, origin: Sentence = THE_KEY) -> None:
         """Check the key and keep it.
 
         Raises:
@@ -39,9 +46,9 @@ class ApiKey:
         self._text = text
         # A crash screen shows the variables of each frame; this object shows nothing.
         del text
-        complaint = _complaint(self._text)
+        complaint = _complaint(self._text, origin)
         if complaint is not None:
-            raise ConfigWrong(f"{origin} {complaint}")
+            raise complaint
 
     @property
     def environment(self) -> Environment:
@@ -64,25 +71,155 @@ class ApiKey:
         raise TypeError("an API key is neither pickled nor copied")
 
 
-def find_api_key(*, environ: Mapping[str, str], key_file: Path | None) -> ApiKey:
-    """Return the first key found: `POSREFUND_API_KEY`, the systemd credential, the key file.
+class KeySource(StrEnum):
+    """The kinds of places a key may be in, in the order in which they are looked at."""
+
+    VARIABLE = "environment"
+    CREDENTIAL = "systemd credential"
+    FILE = "key file"
+    KEYRING = "keyring"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlace:
+    """One place that holds a key, or something that should be one."""
+
+    source: KeySource
+    name: Sentence
+    read: Callable[[], ApiKey]
+    """Checks the key and returns it, or raises `ConfigWrong`."""
+
+
+def key_places(
+    *,
+    environ: Mapping[str, str],
+    key_file: Path | None,
+    usual_file: Path | None = None,
+    address: str | None = None,
+) -> Iterator[KeyPlace]:
+    """Yield each place that holds a key; the first one counts. The keyring is asked last.
+
+    Args:
+        environ: May hold `POSREFUND_API_KEY`, and where systemd put its credentials.
+        key_file: The file the configuration names; it counts as a place even if it is missing.
+        usual_file: Where `posrefund key set` puts it when the configuration names none.
+        address: Of CCV: the name of the entry in the keyring, so that no key is sent elsewhere.
+    """
+    if KEY_VARIABLE in environ:
+        name = Sentence(KEY_VARIABLE)
+        yield KeyPlace(
+            KeySource.VARIABLE,
+            name,
+            lambda: ApiKey(_without_newline(environ[KEY_VARIABLE]), origin=name),
+        )
+    credential = _credential_file(environ)
+    if credential is not None:
+        yield _file_place(KeySource.CREDENTIAL, credential)
+    if key_file is not None:
+        yield _file_place(KeySource.FILE, key_file)
+    elif usual_file is not None and os.path.lexists(usual_file):
+        yield _file_place(KeySource.FILE, usual_file)
+    if address is not None:
+        yield from _keyring_place(address)
+
+
+def find_api_key(places: Iterable[KeyPlace]) -> ApiKey:
+    """Return the key of the first place.
 
     A place that holds a wrong key is an error: looking further could find the key of another shop.
 
     Raises:
         ConfigWrong: If there is none, or the first one found is wrong. Nothing was sent.
     """
-    if KEY_VARIABLE in environ:
-        return ApiKey(_without_newline(environ[KEY_VARIABLE]), origin=KEY_VARIABLE)
-    credential = _credential_file(environ)
-    if credential is not None:
-        return _read(credential, given_by_systemd=True)
-    if key_file is not None:
-        return _read(key_file, given_by_systemd=False)
+    for place in places:
+        return place.read()
     raise ConfigWrong(
-        f"there is no API key: set {KEY_VARIABLE}, or hand it over as the systemd credential"
-        f" {CREDENTIAL_NAME}, or name a file with it as provider.api_key_file"
+        "there is no API key: store it with posrefund key set, or set {variable}, or hand it over"
+        " as the systemd credential {credential}, or name a file with it as provider.api_key_file",
+        variable=KEY_VARIABLE,
+        credential=CREDENTIAL_NAME,
     )
+
+
+def keep_in_file(key: ApiKey, path: Path) -> None:
+    """Write the key to a file only we can read: whole or not at all, and never through a link.
+
+    Raises:
+        ConfigWrong: If the file cannot be written there safely. What was there stays.
+    """
+    origin = _file_name(path)
+    new = path.with_name(f".{path.name}.{os.urandom(6).hex()}.new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+            raise ConfigWrong("{origin} is not a regular file", origin=origin)
+        _refuse_open_folder(path, origin)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+        with open(os.open(new, flags, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor
+            file.write(key.reveal().encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError as error:
+        raise ConfigWrong(
+            "{origin} cannot be written: {reason}", origin=origin, reason=error.strerror or ""
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+
+
+def remove_file(path: Path) -> bool:
+    """Remove a key file; a link is removed itself. False where there was none.
+
+    Raises:
+        ConfigWrong: If it cannot be removed.
+    """
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise ConfigWrong(
+            "{origin} cannot be removed: {reason}",
+            origin=_file_name(path),
+            reason=error.strerror or "",
+        ) from None
+    return True
+
+
+def _keyring_place(address: str) -> Iterator[KeyPlace]:
+    # Only who has no other place pays for loading it.
+    from posrefund import keychain
+
+    name = Sentence("the keyring of this machine")
+    found = keychain.read(address, lambda text: _checked_later(text, name))
+    if found is not None:
+        yield KeyPlace(KeySource.KEYRING, name, found)
+
+
+def _checked_later(text: str, name: Sentence) -> Callable[[], ApiKey]:
+    """Keep the text where no frame of a crash screen shows it, and complain when it is read."""
+    try:
+        key = ApiKey(text, origin=name)
+    except ConfigWrong as error:
+        complaint = error.with_traceback(None)
+    else:
+        return lambda: key
+
+    def complain() -> NoReturn:
+        raise complaint
+
+    return complain
+
+
+def _file_place(source: KeySource, path: Path) -> KeyPlace:
+    by_systemd = source is KeySource.CREDENTIAL
+    return KeyPlace(source, _file_name(path), lambda: _read(path, given_by_systemd=by_systemd))
+
+
+def _file_name(path: Path) -> Sentence:
+    return Sentence("the key file {path}", path=safe_text(str(path)))
 
 
 def _credential_file(environ: Mapping[str, str]) -> Path | None:
@@ -95,50 +232,67 @@ def _credential_file(environ: Mapping[str, str]) -> Path | None:
 
 
 def _read(path: Path, *, given_by_systemd: bool) -> ApiKey:
-    origin = f"the key file {safe_text(str(path))}"
+    origin = _file_name(path)
     # The content goes straight into the key, so that no frame of a crash screen holds it.
     return ApiKey(
         _without_newline(_content(path, origin, given_by_systemd=given_by_systemd)), origin=origin
     )
 
 
-def _content(path: Path, origin: str, *, given_by_systemd: bool) -> str:
+def _content(path: Path, origin: Sentence, *, given_by_systemd: bool) -> str:
     # Never follow a link, never wait for the other end of a pipe.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         if path.is_symlink():
-            raise ConfigWrong(f"{origin} is a symbolic link; name the file itself")
+            raise ConfigWrong("{origin} is a symbolic link; name the file itself", origin=origin)
         descriptor = os.open(path, flags)
     except FileNotFoundError:
-        raise ConfigWrong(f"{origin} does not exist") from None
+        raise ConfigWrong("{origin} does not exist", origin=origin) from None
     except (OSError, ValueError):
-        raise ConfigWrong(f"{origin} cannot be read") from None
+        raise ConfigWrong("{origin} cannot be read", origin=origin) from None
     try:
         _refuse_unsafe(os.fstat(descriptor), path, origin, given_by_systemd=given_by_systemd)
         return os.read(descriptor, MAX_LENGTH + 3).decode("utf-8", "replace")
     except OSError:
-        raise ConfigWrong(f"{origin} cannot be read") from None
+        raise ConfigWrong("{origin} cannot be read", origin=origin) from None
     finally:
         os.close(descriptor)
 
 
 def _refuse_unsafe(
-    status: os.stat_result, path: Path, origin: str, *, given_by_systemd: bool
+    status: os.stat_result, path: Path, origin: Sentence, *, given_by_systemd: bool
 ) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise ConfigWrong(f"{origin} is not a regular file")
+        raise ConfigWrong("{origin} is not a regular file", origin=origin)
     if not hasattr(os, "geteuid"):  # Windows keeps owners and modes in another way
         return
     # systemd may keep the owner root and let us in by an access list, which shows as group bits.
     from_root = given_by_systemd and status.st_uid == _ROOT
     if status.st_uid != os.geteuid() and not from_root:
-        raise ConfigWrong(f"{origin} belongs to another user; use a file of your own")
+        raise ConfigWrong("{origin} belongs to another user; use a file of your own", origin=origin)
     open_to_others = status.st_mode & (0o007 if from_root else 0o077)
     if open_to_others:
         mode = stat.S_IMODE(status.st_mode)
         raise ConfigWrong(
-            f"{origin} has mode {mode:04o}, so others can reach it;"
-            f" run: chmod 600 {safe_text(str(path))}"
+            "{origin} has mode {mode}, so others can reach it; run: chmod 600 {path}",
+            origin=origin,
+            mode=f"{mode:04o}",
+            path=safe_text(str(path)),
+        )
+    if not given_by_systemd:
+        _refuse_open_folder(path, origin)
+
+
+def _refuse_open_folder(path: Path, origin: Sentence) -> None:
+    """Refuse a folder in which everybody can put another key into the place of ours."""
+    folder = path.absolute().parent
+    mode = folder.stat().st_mode
+    # In a sticky folder such as /tmp nobody can replace another's file.
+    if os.name == "posix" and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        raise ConfigWrong(
+            "{origin} is in a folder everybody can write to; run: chmod o-w {path}",
+            origin=origin,
+            path=safe_text(str(folder)),
         )
 
 
@@ -146,19 +300,33 @@ def _without_newline(text: str) -> str:
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def _complaint(text: str) -> str | None:
+def _complaint(text: str, origin: Sentence) -> ConfigWrong | None:
     """Say what is wrong with the key, or None. The answer never holds a part of it."""
     if not text:
-        return "is empty"
+        return ConfigWrong("{origin} is empty", origin=origin)
     if len(text) > MAX_LENGTH:
-        return f"is longer than {MAX_LENGTH} characters, so it is not an API key"
+        return ConfigWrong(
+            "{origin} is longer than {longest} characters, so it is not an API key",
+            origin=origin,
+            longest=MAX_LENGTH,
+        )
     if any(character.isspace() for character in text):
-        return "contains a space or a line break; it must hold the key alone"
+        return ConfigWrong(
+            "{origin} contains a space or a line break; it must hold the key alone", origin=origin
+        )
     if not (text.isascii() and text.isprintable()) or ":" in text:
-        return "contains a character that no API key has"
+        return ConfigWrong("{origin} contains a character that no API key has", origin=origin)
     prefix, body = text[:2], text[2:]
     if prefix not in _ENVIRONMENTS or not body:
-        return "is not an API key of CCV: those begin with t_ (test) or l_ (live)"
+        return ConfigWrong(
+            "{origin} is not an API key of CCV: those begin with t_ (test) or l_ (live)",
+            origin=origin,
+        )
     if body.casefold() == _SAMPLE_BODY:
-        return "is the sample from CCV's documentation; use the key of your own shop"
+        return ConfigWrong(
+            "{origin} is the sample from CCV's documentation; use the key of your own shop",
+            origin=origin,
+        )
+    if any(word in body.casefold() for word in _PLACEHOLDERS):
+        return ConfigWrong("{origin} is a placeholder; use the key of your own shop", origin=origin)
     return None

@@ -13,6 +13,7 @@
     + Unreachable         not one byte of the request left this machine
     + NoInformation       a question got no answer that can be used; it only asked
       - Mismatched        the answer is about something else; it is not believed
+      - Withheld          CCV answered that it will not tell
   x JournalTrouble        the memory failed
     + JournalUnavailable  it could not be written down, so it was not sent
     + Unrecorded          an answer came and could not be written down; recovery asks again
@@ -23,8 +24,10 @@
 A shell turns each leaf into an exit code (`cli/exits.py`) and a sentence (`wording.py`).
 """
 
+from posrefund.sentence import Spoken
 
-class PosrefundError(Exception):
+
+class PosrefundError(Spoken):
     """The base: one sentence about what went wrong, safe to show to a cashier."""
 
 
@@ -43,8 +46,8 @@ class NotAllowed(Refused):
 class AlreadyOpen(NotAllowed):
     """The payment has an unfinished refund. Nothing was sent; follow that one first."""
 
-    def __init__(self, message: str, *, refund_id: str) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str, /, *, refund_id: str, **values: object) -> None:
+        super().__init__(sentence, refund_id=refund_id, **values)
         self.refund_id = refund_id
         """The id of the refund that is still open."""
 
@@ -56,8 +59,10 @@ class NotFound(Refused):
 class Declined(Refused):
     """CCV answered with an error object. On a first attempt that means no money moved."""
 
-    def __init__(self, message: str, *, failure_code: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, sentence: str, /, *, failure_code: str | None = None, **values: object
+    ) -> None:
+        super().__init__(sentence, **values)
         self.failure_code = failure_code
         """CCV's own code, such as `refund_limit`, when it gave one."""
 
@@ -81,14 +86,20 @@ class Unreachable(NotSent):
 class NoInformation(NotSent):
     """A question got no answer that can be used. It only asked, so no money moved by it."""
 
-    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, sentence: str, /, *, retry_after_seconds: float | None = None, **values: object
+    ) -> None:
+        super().__init__(sentence, **values)
         self.retry_after_seconds = retry_after_seconds
         """How long the server asked us to wait before the next question, when it said so."""
 
 
 class Mismatched(NoInformation):
     """An answer came, and it is about something else. It is not believed; it only answered."""
+
+
+class Withheld(NoInformation):
+    """CCV answered, and refuses to tell (403 and its like). It only answered."""
 
 
 class JournalTrouble(PosrefundError):
@@ -110,8 +121,10 @@ class Unsure(PosrefundError):
 class Unanswered(Unsure):
     """No answer came back that can be trusted. The refund may have been carried out."""
 
-    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, sentence: str, /, *, retry_after_seconds: float | None = None, **values: object
+    ) -> None:
+        super().__init__(sentence, **values)
         self.retry_after_seconds = retry_after_seconds
         """How long the server asked us to wait before the next request, when it said so."""
 

@@ -5,13 +5,19 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from posrefund.errors import PosrefundError
-from posrefund.refund.model import Refund
+from posrefund.refund.model import ProviderRefund, Refund, RefundState
 from posrefund.refund.ports import Clock
 from posrefund.refund.rules import is_news
 from posrefund.refund.service import RefundService
+
+TOGETHER = 20
+"""So many refunds are asked about in one request at the most."""
+MOMENT = timedelta(milliseconds=50)
+"""A question may come so much too early, so that it can share a request."""
+NO_TIME = timedelta(0)
 
 
 class Follower:
@@ -64,13 +70,16 @@ class Follower:
         self._plan(refund, self._clock.now())
 
     def stop(self) -> None:
-        """End soon; steps under way are finished first, so no answer is thrown away."""
+        """End soon: no step is begun, and those under way are finished, so no answer is lost.
+
+        Safe to call again.
+        """
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join()
-        self._pool.shutdown(wait=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _plan(self, refund: Refund, due: datetime | None) -> None:
         if due is None or not self._service.is_ours(refund):
@@ -82,30 +91,51 @@ class Follower:
             self._changed.notify_all()
 
     def _run(self) -> None:
-        while (refund := self._next_due()) is not None:
-            self._pool.submit(self._step, refund).add_done_callback(self._finish(refund))
+        while due := self._next_due():
+            together = [one for one in due if one.state is RefundState.ACCEPTED]
+            for refund in due:
+                if len(together) < 2 or refund not in together:
+                    self._begin([refund], self._step, refund, None)
+            if len(together) > 1:
+                self._begin(together, self._ask_ahead, together)
 
-    def _next_due(self) -> Refund | None:
-        """Wait for the next refund that is due; None when stopped."""
+    def _next_due(self) -> list[Refund]:
+        """Wait until a refund is due; return it with those of the same moment, none at the end."""
         with self._changed:
             while not self._stopped:
-                seconds: float | None = None
-                if self._queue:
+                found: list[Refund] = []
+                now = self._clock.now()
+                while self._queue and len(found) < TOGETHER:
                     due, turn, refund = self._queue[0]
-                    seconds = (due - self._clock.now()).total_seconds()
                     overtaken = self._turns.get(refund.id) != turn
-                    if overtaken or seconds <= 0:
-                        heapq.heappop(self._queue)
-                    if overtaken:
-                        continue
-                    if seconds <= 0:
-                        return refund
-                self._changed.wait(seconds)
-        return None
+                    if not overtaken and due > now + (MOMENT if found else NO_TIME):
+                        break
+                    heapq.heappop(self._queue)
+                    if not overtaken:
+                        found.append(refund)
+                if found:
+                    return found
+                self._changed.wait(
+                    (self._queue[0][0] - now).total_seconds() if self._queue else None
+                )
+        return []
 
-    def _step(self, refund: Refund) -> None:
+    def _begin(self, refunds: list[Refund], step: Callable[..., None], *given: object) -> None:
+        """Hand a step to the pool, unless this has ended meanwhile."""
+        with self._changed:
+            if not self._stopped:
+                future = self._pool.submit(step, *given)
+                future.add_done_callback(self._finish(refunds))
+
+    def _ask_ahead(self, refunds: list[Refund]) -> None:
+        """Ask about all of them at once; each is then a step of its own, as ever."""
+        heard = self._service.ask_ahead(refunds)
+        for refund in refunds:
+            self._begin([refund], self._step, refund, heard.get(refund.id))
+
+    def _step(self, refund: Refund, heard: ProviderRefund | None) -> None:
         try:
-            latest = self._service.check_quietly(refund)
+            latest = self._service.check_quietly(refund, heard)
         except PosrefundError as error:
             self._on_trouble(refund, error)
             latest = self._tried(refund)
@@ -113,13 +143,15 @@ class Follower:
             self._on_news(latest)
         self._plan(latest, self._service.next_step_at(latest))
 
-    def _finish(self, refund: Refund) -> Callable[[Future[None]], None]:
-        """Keep following a refund even where a step ended in a defect of ours."""
+    def _finish(self, refunds: list[Refund]) -> Callable[[Future[None]], None]:
+        """Keep following refunds even where a step ended in a defect of ours."""
 
         def finish(future: Future[None]) -> None:
-            defect = future.exception()
-            if defect is not None:
-                self._on_trouble(refund, PosrefundError(f"a defect: {type(defect).__name__}"))
+            defect = None if future.cancelled() else future.exception()
+            for refund in refunds if defect is not None else []:
+                self._on_trouble(
+                    refund, PosrefundError("a defect: {kind}", kind=type(defect).__name__)
+                )
                 tried = self._tried(refund)
                 self._plan(tried, self._service.next_step_at(tried))
 

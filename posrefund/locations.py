@@ -8,7 +8,8 @@ from typing import Literal
 from posrefund.errors import ConfigWrong
 
 _APPLICATION = "posrefund"
-_CONFIG_VARIABLE = "POSREFUND_CONFIG"
+CONFIG_VARIABLE = "POSREFUND_CONFIG"
+"""The environment variable that names the configuration."""
 
 # platformdirs is imported in the functions: `--help` must not wait for it.
 
@@ -19,7 +20,7 @@ def config_file() -> Path:
     Raises:
         ConfigWrong: If the platform's folder cannot be told. Nothing was sent.
     """
-    chosen = os.environ.get(_CONFIG_VARIABLE, "")
+    chosen = os.environ.get(CONFIG_VARIABLE, "")
     if chosen:
         return Path(chosen)
     import platformdirs

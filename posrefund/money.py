@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Self
 
 from posrefund.errors import Misused
+from posrefund.sentence import Sentence
 
 MAX_DIGITS = 12
 """Digits of an amount in total, of which two are decimals (CCV: refund request, `amount`)."""
@@ -17,6 +18,9 @@ _OTHER_DECIMALS = """
 WITHOUT_CENTS = frozenset(_OTHER_DECIMALS.split())
 """ISO 4217 currencies that do not have exactly two decimals. Their cents would be guesswork."""
 
+_TOO_LONG = Sentence(
+    "an amount has at most {digits} digits, two of them decimals", digits=MAX_DIGITS
+)
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[.,' \u00a0\u202f][0-9]{3})+(?:[.,][0-9]*)?")
 
@@ -35,7 +39,8 @@ class Money:
             raise Misused("a currency is three capital letters, such as EUR")
         if self.currency in WITHOUT_CENTS:
             raise Misused(
-                f"{self.currency} does not have two decimals, so it cannot be refunded here"
+                "{currency} does not have two decimals, so it cannot be refunded here",
+                currency=self.currency,
             )
 
     @classmethod
@@ -55,7 +60,7 @@ class Money:
         whole, cents = plain.group(1), (plain.group(2) or "").ljust(2, "0")
         digits = whole.lstrip("0") + cents
         if len(digits) > MAX_DIGITS:
-            raise Misused(f"an amount has at most {MAX_DIGITS} digits, two of them decimals")
+            raise Misused(_TOO_LONG)
         minor = int(digits)
         if minor == 0:
             raise Misused("the amount is zero; type how much to give back")
@@ -69,7 +74,7 @@ class Money:
             Misused: If it has parts of a cent or too many digits.
         """
         if not value.is_finite() or abs(value) >= 10 ** (MAX_DIGITS - 2):
-            raise Misused(f"an amount has at most {MAX_DIGITS} digits, two of them decimals")
+            raise Misused(_TOO_LONG)
         # In whole numbers: a Decimal's own arithmetic rounds to 28 digits.
         numerator, denominator = value.as_integer_ratio()
         minor, part_of_a_cent = divmod(numerator * 100, denominator)
@@ -104,7 +109,11 @@ class Money:
 
     def _same(self, other: "Money") -> int:
         if other.currency != self.currency:
-            raise Misused(f"{self.currency} and {other.currency} cannot be added or compared")
+            raise Misused(
+                "{one} and {other} cannot be added or compared",
+                one=self.currency,
+                other=other.currency,
+            )
         return other.minor
 
 
@@ -113,13 +122,15 @@ def zero(currency: str) -> Money:
     return Money(0, currency)
 
 
-def _why_not(typed: str) -> str:
+def _why_not(typed: str) -> Sentence:
     if not typed:
-        return "the amount is empty; type how much to give back"
+        return Sentence("the amount is empty; type how much to give back")
     if _GROUPED.fullmatch(typed):
-        return "the amount is ambiguous; write two decimals and no thousands separator: 1000.00"
+        return Sentence(
+            "the amount is ambiguous; write two decimals and no thousands separator: 1000.00"
+        )
     if typed[0] in "-\u2212(":
-        return "the amount is negative; a refund is written as a positive amount"
+        return Sentence("the amount is negative; a refund is written as a positive amount")
     if re.fullmatch(r"[0-9]+[.,][0-9]{3,}", typed):
-        return "the amount has more than two decimals"
-    return "the amount is not a number such as 12.50"
+        return Sentence("the amount has more than two decimals")
+    return Sentence("the amount is not a number such as 12.50")

@@ -1,7 +1,7 @@
 """What a person reads: what happened to the money, why, and what to do next.
 
-Both shells use it and it is the one file to translate. Every text that came from outside has been
-through `safe_text` before it gets here.
+Both shells use it. The tables are English and looked up in the current language when they are
+shown. Every text that came from outside has been through `safe_text` before it gets here.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,11 @@ from posrefund.errors import (
     Unrecorded,
     Unsure,
 )
+from posrefund.figures import amount_text
+from posrefund.language import N_, _
 from posrefund.refund.model import Refund, RefundState
+from posrefund.speech import retold, said
+from posrefund.terminal.model import Method
 
 
 class Outcome(StrEnum):
@@ -56,104 +60,124 @@ class Words:
 
 def words(refund: Refund) -> Words:
     """Say where a refund stands."""
-    outcome, title, money, step = _STATES[refund.state]
-    amount = str(refund.amount)
     if refund.alarm is not None and refund.state is not RefundState.CLOSED:
-        return Words(Outcome.PERSON, *_ALARM)
+        return Words(Outcome.PERSON, *map(_, _ALARM))
+    outcome, title, money, step = _STATES[refund.state]
+    why = ""
     if refund.state is RefundState.CLOSED:
-        money = f"A person closed it: {refund.closed_as}."
+        money = _CLOSED[refund.money_moved]
+    elif refund.state is RefundState.ACCEPTED:
+        step = _ACCEPTED_STEPS.get(refund.method, step)
     elif refund.state is RefundState.FAILED:
-        money = f"{amount} was NOT given back: {failure(refund)}."
+        why = failure(refund).rstrip(".")
         step = _FAILURE_STEPS.get(refund.failure_code or "", step)
-    return Words(outcome, title, money.format(amount=amount), step)
+    amount = amount_text(refund.amount)
+    return Words(outcome, _(title), _(money).format(amount=amount, why=why), _(step))
 
 
 _STATES: dict[RefundState, tuple[Outcome, str, str, str]] = {
     RefundState.INTENT: (
         Outcome.RUNNING,
-        "Preparing",
-        "Nothing was sent yet.",
-        "Wait a moment; it is tried again by itself.",
+        N_("Preparing"),
+        N_("Nothing was sent yet."),
+        N_("Wait a moment; it is tried again by itself."),
     ),
     RefundState.SENDING: (
         Outcome.RUNNING,
-        "Sending",
-        "{amount} is being sent to CCV.",
-        "Do not hand over cash, and do not start it again.",
+        N_("Sending"),
+        N_("{amount} is being sent to CCV."),
+        N_("Do not hand over cash, and do not start it again."),
     ),
     RefundState.UNKNOWN: (
         Outcome.NOT_KNOWN,
-        "Not known yet",
-        "We do not know yet whether CCV has this refund of {amount}.",
-        "Do NOT start it again; it is being looked up by itself.",
+        N_("Not known yet"),
+        N_("We do not know yet whether CCV has this refund of {amount}."),
+        N_("Do NOT start it again; it is being looked up by itself."),
     ),
     RefundState.ACCEPTED: (
         Outcome.RUNNING,
-        "At CCV",
-        "CCV has the refund of {amount} and has not decided yet.",
-        "Follow the terminal; ask the customer to present the card when it says so.",
+        N_("At CCV"),
+        N_("CCV has the refund of {amount} and has not decided yet."),
+        N_("Wait for CCV; the customer's card is not needed."),
     ),
     RefundState.SUCCEEDED: (
         Outcome.DONE,
-        "Done",
-        "{amount} was given back.",
-        "Give the customer the slip.",
+        N_("Done"),
+        N_("{amount} was given back."),
+        N_("Give the customer the slip."),
     ),
     RefundState.FAILED: (
         Outcome.NOT_DONE,
-        "Not done",
-        "{amount} was NOT given back.",
-        "No money moved; you may start a new refund.",
+        N_("Not done"),
+        N_("{amount} was NOT given back: {why}."),
+        N_("No money moved; you may start a new refund."),
     ),
     RefundState.NOT_SENT: (
         Outcome.NOT_SENT,
-        "Not sent",
-        "Nothing left this machine, so {amount} was NOT given back.",
-        "Check the connection; then you may start again.",
+        N_("Not sent"),
+        N_("Nothing left this machine, so {amount} was NOT given back."),
+        N_("Check the connection; then you may start again."),
     ),
     RefundState.ATTENTION: (
         Outcome.PERSON,
-        "A person must look",
-        "It is not certain whether {amount} was given back.",
-        "Do NOT start it again; call a manager or CCV's helpdesk and name the reference.",
+        N_("A person must look"),
+        N_("It is not certain whether {amount} was given back."),
+        N_("Do NOT start it again; call a manager or CCV's helpdesk and name the reference."),
     ),
     RefundState.CLOSED: (
         Outcome.PERSON,
-        "Closed",
-        "A person closed it.",
-        "Nothing more to do.",
+        N_("Closed"),
+        N_("A person closed it: executed."),
+        N_("Nothing more to do."),
     ),
 }
 
+_ACCEPTED_STEPS: dict[str, str] = {
+    Method.TERMINAL: N_(
+        "Follow the terminal; ask the customer to present the card when it says so."
+    ),
+    Method.SOFTPOS: N_("Follow the CCV app on the phone; it says when the card must be there."),
+}
+
+_CLOSED = {
+    "yes": N_("A person closed it: {amount} was given back."),
+    "no": N_("A person closed it: {amount} was NOT given back."),
+    "unknown": N_("A person closed it."),
+}
+
 _ALARM = (
-    "A person must look",
-    "CCV contradicts itself: what the customer was told about this refund may be wrong.",
-    "Do NOT start it again; call a manager and CCV's helpdesk, and name the reference.",
+    N_("A person must look"),
+    N_("CCV contradicts itself: what the customer was told about this refund may be wrong."),
+    N_("Do NOT start it again; call a manager and CCV's helpdesk, and name the reference."),
 )
 
 _FAILURES = {
-    "cancelled": "it was cancelled",
-    "expired": "nobody presented a card in time",
-    "rejected": "it was declined",
-    "card_refused": "the card was refused",
-    "insufficient_funds": "the account is short of money",
-    "fraud_detected": "the fraud check stopped it",
-    "processing_error": "something went wrong at the terminal or at CCV",
-    "authentication_failed": "the customer could not be authenticated",
-    "unsupported_currency": "this currency is not supported",
-    "bad_credentials": "CCV does not accept the credentials",
-    "invalid_config": "the terminal or merchant is not set up for this",
-    "unknown_reference": "CCV does not know this payment",
-    "refund_limit": "it would be more than CCV allows for this payment",
-    "unsufficient_balance": "today's takings at CCV do not cover it",
+    "cancelled": N_("it was cancelled"),
+    "expired": N_("nobody presented a card in time"),
+    "rejected": N_("it was declined"),
+    "card_refused": N_("the card was refused"),
+    "insufficient_funds": N_("the account is short of money"),
+    "fraud_detected": N_("the fraud check stopped it"),
+    "processing_error": N_("something went wrong at the terminal or at CCV"),
+    "authentication_failed": N_("the customer could not be authenticated"),
+    "unsupported_currency": N_("this currency is not supported"),
+    "bad_credentials": N_("CCV does not accept the credentials"),
+    "invalid_config": N_("the terminal or merchant is not set up for this"),
+    "unknown_reference": N_("CCV does not know this payment"),
+    "refund_limit": N_("it would be more than CCV allows for this payment"),
+    "unsufficient_balance": N_("today's takings at CCV do not cover it"),
 }
 
 _FAILURE_STEPS = {
-    "expired": "No money moved; start a new refund and let the customer present the card sooner.",
-    "processing_error": "No money moved; check the terminal, then start a new refund.",
-    "refund_limit": "No money moved; look the payment up again and give back less.",
-    "unsufficient_balance": "No money moved; try again after more sales, or call CCV's helpdesk.",
-    "invalid_config": "No money moved; choose another terminal or check its settings.",
+    "expired": N_(
+        "No money moved; start a new refund and let the customer present the card sooner."
+    ),
+    "processing_error": N_("No money moved; check the terminal, then start a new refund."),
+    "refund_limit": N_("No money moved; look the payment up again and give back less."),
+    "unsufficient_balance": N_(
+        "No money moved; try again after more sales, or call CCV's helpdesk."
+    ),
+    "invalid_config": N_("No money moved; choose another terminal or check its settings."),
 }
 
 
@@ -161,36 +185,51 @@ def failure(refund: Refund) -> str:
     """Say why CCV refused. A code nobody told us about is shown as it came."""
     code = refund.failure_code
     if code in _FAILURES:
-        return _FAILURES[code]
+        return _(_FAILURES[code])
     if code:
-        return f"CCV's code is {code}"
-    return refund.message or "CCV gave no reason"
+        return _("CCV's code is {code}").format(code=code)
+    return retold(refund.message) if refund.message else _("CCV gave no reason")
 
 
 def error_words(error: PosrefundError) -> str:
     """Say what an error means: what happened to the money, why, what to do. Three sentences."""
     money, step = next(_ERRORS[kind] for kind in type(error).__mro__ if kind in _ERRORS)
-    why = str(error).rstrip(".")
-    return f"{money} {why[:1].upper()}{why[1:]}. {step}"
+    why = said(error).rstrip(".")
+    return f"{_(money)} {why[:1].upper()}{why[1:]}. {_(step)}"
 
 
 _ERRORS: dict[type, tuple[str, str]] = {
-    Misused: ("Nothing was sent.", "Correct it and try again."),
-    NotAllowed: ("Nothing was sent.", "Choose another payment or amount, or ask a manager."),
-    AlreadyOpen: ("Nothing was sent.", "Follow the refund that is open; do not start another."),
-    NotFound: ("Nothing was sent.", "Check the reference, or search by the order."),
-    Declined: ("No money moved.", "Look the payment up again before a new refund."),
-    Refused: ("No money moved.", "Look the payment up again before a new refund."),
-    ConfigWrong: ("Nothing was sent.", "Correct the configuration and start again."),
-    KeyRefused: ("Nothing was sent.", "Have the API key checked, then start again."),
-    Unreachable: ("Nothing was sent.", "Check the connection and try again."),
-    NoInformation: ("Nothing was sent.", "Wait a moment and ask again."),
-    NotSent: ("Nothing was sent.", "It is safe to try again."),
-    JournalUnavailable: ("Nothing was sent.", "Make the journal writable, then try again."),
-    Unrecorded: ("It was sent.", "Do not start it again; run posrefund recover."),
-    JournalTrouble: ("Nothing more was sent.", "Check the journal, then run posrefund recover."),
-    Unanswered: ("Money may have moved.", "Do not repeat it; run posrefund recover."),
-    Unsure: ("Money may have moved.", "Do not repeat it; run posrefund recover."),
-    LostLease: ("Nothing was changed here.", "Another window is working on it; look there."),
-    PosrefundError: ("Nothing more was sent.", "Run posrefund recover and look at the list."),
+    Misused: (N_("Nothing was sent."), N_("Correct it and try again.")),
+    NotAllowed: (N_("Nothing was sent."), N_("Correct it, or ask a manager.")),
+    AlreadyOpen: (
+        N_("Nothing was sent."),
+        N_("Follow the refund that is open; do not start another."),
+    ),
+    NotFound: (N_("Nothing was found."), N_("Check the reference, or search by the order.")),
+    Declined: (N_("No money moved."), N_("Look the payment up again before a new refund.")),
+    Refused: (N_("No money moved."), N_("Look the payment up again before a new refund.")),
+    ConfigWrong: (N_("Nothing was sent."), N_("Correct the configuration and start again.")),
+    KeyRefused: (N_("No money moved by this."), N_("Have the API key checked, then start again.")),
+    Unreachable: (N_("Nothing was sent."), N_("Check the connection and try again.")),
+    NoInformation: (
+        N_("This only asked; no money moved by it."),
+        N_("Wait a moment and ask again."),
+    ),
+    NotSent: (N_("Nothing was sent."), N_("It is safe to try again.")),
+    JournalUnavailable: (N_("Nothing was sent."), N_("Make the journal writable, then try again.")),
+    Unrecorded: (N_("It was sent."), N_("Do not start it again; run posrefund recover.")),
+    JournalTrouble: (
+        N_("Nothing more was sent."),
+        N_("Check the journal, then run posrefund recover."),
+    ),
+    Unanswered: (N_("Money may have moved."), N_("Do not repeat it; run posrefund recover.")),
+    Unsure: (N_("Money may have moved."), N_("Do not repeat it; run posrefund recover.")),
+    LostLease: (
+        N_("Nothing was changed here."),
+        N_("Another window is working on it; look there."),
+    ),
+    PosrefundError: (
+        N_("Nothing more was sent."),
+        N_("Run posrefund recover and look at the list."),
+    ),
 }

@@ -7,6 +7,8 @@ import socket
 import pytest
 from hypothesis import settings
 
+from posrefund import language
+
 # A slow machine is not a defect, and an example from another run is not part of this one.
 settings.register_profile("posrefund", deadline=None, database=None, print_blob=True)
 settings.load_profile("posrefund")
@@ -38,6 +40,13 @@ def no_settings_of_this_machine(monkeypatch):
     for name in list(os.environ):
         if name.startswith(("POSREFUND_", "TEXTUAL")) or name == "CREDENTIALS_DIRECTORY":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """The language belongs to the process, so a test must not leave another one behind."""
+    yield
+    language.use(language.SOURCE)
 
 
 @pytest.fixture(autouse=True)

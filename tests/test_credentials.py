@@ -8,7 +8,8 @@ import traceback
 
 import pytest
 
-from posrefund.credentials import KEY_VARIABLE, ApiKey, find_api_key
+from posrefund import credentials
+from posrefund.credentials import KEY_VARIABLE, ApiKey, key_places
 from posrefund.errors import ConfigWrong
 from posrefund.refund.model import Environment
 
@@ -51,6 +52,10 @@ def key_file(folder, text=TEST_KEY, *, mode=0o600, name="api_key"):
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     path.chmod(mode)
     return path
+
+
+def find_api_key(**places):
+    return credentials.find_api_key(key_places(**places))
 
 
 def shown(error):
@@ -232,3 +237,39 @@ def test_a_crash_that_shows_variables_does_not_show_the_key(tmp_path):
     assert ours
     shown_variables = [value for frame in ours for value in (frame.locals or {}).values()]
     assert not any(SECRET in value for value in shown_variables)
+
+
+@posix_only
+def test_a_kept_key_is_ours_alone_whatever_the_process_allows(tmp_path):
+    before = os.umask(0)
+    try:
+        credentials.keep_in_file(ApiKey(TEST_KEY), tmp_path / "new" / "api_key")
+    finally:
+        os.umask(before)
+    kept = tmp_path / "new" / "api_key"
+    assert oct(kept.stat().st_mode & 0o777) == "0o600"
+    assert oct(kept.parent.stat().st_mode & 0o777) == "0o700"
+    assert find_api_key(environ={}, key_file=kept).reveal() == TEST_KEY
+
+
+@posix_only
+def test_a_key_is_neither_kept_nor_found_where_everybody_can_replace_it(tmp_path):
+    folder = tmp_path / "open"
+    folder.mkdir()
+    path = key_file(folder)
+    folder.chmod(0o777)
+    with pytest.raises(ConfigWrong, match="everybody can write to"):
+        find_api_key(environ={}, key_file=path)
+    with pytest.raises(ConfigWrong, match="everybody can write to"):
+        credentials.keep_in_file(ApiKey(OTHER_KEY), path)
+    assert path.read_text() == TEST_KEY
+    folder.chmod(0o1777)
+    assert find_api_key(environ={}, key_file=path).reveal() == TEST_KEY
+
+
+def test_the_usual_file_counts_only_where_none_is_named(tmp_path):
+    usual, named = key_file(tmp_path), key_file(tmp_path, OTHER_KEY, name="named")
+    assert find_api_key(environ={}, key_file=None, usual_file=usual).reveal() == TEST_KEY
+    assert find_api_key(environ={}, key_file=named, usual_file=usual).reveal() == OTHER_KEY
+    with pytest.raises(ConfigWrong, match="does not exist"):
+        find_api_key(environ={}, key_file=tmp_path / "gone", usual_file=usual)

@@ -4,8 +4,10 @@ from typing import Any
 
 import click
 
+from posrefund.cli.file_commands import FILE_COMMANDS
 from posrefund.cli.options import Group
 from posrefund.cli.session import Session
+from posrefund.cli.setup_commands import SETUP_COMMANDS
 
 STATES = (
     "intent",
@@ -135,6 +137,21 @@ def _recover(session: Session, wait_seconds: int) -> int:
 
 
 @cli.command(
+    "watch",
+    help=(
+        "Do as recover does, and stay: for a kiosk or a back office.\n\nIt also takes up what"
+        " other windows and commands leave behind. Ctrl+C, or a service manager's TERM, ends it"
+        " with exit code 130."
+    ),
+)
+@click.pass_obj
+def _watch(session: Session) -> int:
+    from posrefund.cli.watching import watch
+
+    return watch(session)
+
+
+@cli.command(
     "close",
     help=(
         "Decide a case that needs a person: was it executed at CCV or not?\n\nOnly with proof: a"
@@ -164,17 +181,24 @@ def _close(
 
 
 @cli.command("list", help="List refunds from the journal, the newest first.")
-@click.option("--open", "only_open", is_flag=True, help="Only those that are not final.")
-@click.option("--day", metavar="YYYY-MM-DD|today", help="Only those of this day (UTC).")
+@click.option("--open", "only_open", is_flag=True, help="Only those that need somebody yet.")
+@click.option("--day", metavar="YYYY-MM-DD|today", help="Only those of this day here.")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@click.option(
+    "--text",
+    metavar="T",
+    help="Only those with this id, reference or order; its last 3 characters will do.",
+)
+@click.option("--amount", metavar="A", help="Only those of exactly so much.")
+@click.option("--terminal", metavar="NAME", help="Only those on this terminal.")
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most."
 )
 @click.pass_obj
-def _list(session: Session, only_open: bool, day: str | None, state: str | None, limit: int) -> int:
-    from posrefund.cli.journaled import list_refunds
+def _list(session: Session, /, **typed: Any) -> int:  # noqa: ANN401 - see `Wanted`
+    from posrefund.cli.journaled import Wanted, list_refunds
 
-    return list_refunds(session, only_open=only_open, day=day, state=state, limit=limit)
+    return list_refunds(session, Wanted(**typed))
 
 
 @cli.command("show", help="Show a refund and everything that happened to it, from the journal.")
@@ -186,6 +210,41 @@ def _show(session: Session, refund_id: str) -> int:
     return show(session, refund_id)
 
 
+@cli.command(
+    "slip",
+    help=(
+        "Hand out the slip of a refund: the first is the original, later ones say COPY.\n\nID is"
+        " ours or CCV's; the reference of a payment gives its last attempt, done or not."
+    ),
+)
+@click.argument("refund_id", metavar="ID")
+@click.option("--merchant", is_flag=True, help="The shop's slip.")
+@click.option("--print", "on_paper", is_flag=True, help="On the configured printer.")
+@click.option("--file", metavar="F", help="Into this file.")
+@click.pass_obj
+def _slip(
+    session: Session, refund_id: str, merchant: bool, on_paper: bool, file: str | None
+) -> int:
+    from posrefund.cli.slips import slip
+
+    return slip(session, refund_id, merchant=merchant, on_paper=on_paper, file=file)
+
+
+@cli.command("cancel", help="Ask CCV to cancel a refund, say what it answered, keep following.")
+@click.argument("refund_id", metavar="ID")
+@click.option(
+    "--wait-seconds",
+    type=click.IntRange(0, _DAY_SECONDS),
+    metavar="N",
+    help="Stop waiting after so long; the exit code tells the state.",
+)
+@click.pass_obj
+def _cancel(session: Session, refund_id: str, wait_seconds: int | None) -> int:
+    from posrefund.cli.cancelling import cancel
+
+    return cancel(session, refund_id, wait_seconds=wait_seconds)
+
+
 @cli.command("sandbox", help="Run a pretend CCV on this machine, for practice and tests.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8766, show_default=True)
 @click.option("--script", metavar="FILE", help="Misbehave as this JSON script says.")
@@ -194,3 +253,7 @@ def _sandbox(session: Session, port: int, script: str | None) -> int:
     from posrefund.cli.practice import sandbox
 
     return sandbox(session, port, script)
+
+
+for _one in (*FILE_COMMANDS, *SETUP_COMMANDS):
+    cli.add_command(_one)

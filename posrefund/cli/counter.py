@@ -1,5 +1,6 @@
 """Opens the counter on the configured program."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posrefund.cli.exits import ExitCode
@@ -7,9 +8,21 @@ from posrefund.cli.session import Session
 from posrefund.errors import Misused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from posrefund.receipt.printer import PrinterFault
+    from posrefund.refund.model import Refund
     from posrefund.wiring import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """What a demo has and a shop has not. Its journal is thrown away at the end."""
+
+    samples: "Mapping[str, str]"
+    """What can be looked up, and what it shows."""
+    page_of: "Callable[[Refund], str | None]"
+    """Where the customer of a refund is played, if it waits for one."""
 
 
 def open_counter(session: Session) -> int:
@@ -35,21 +48,50 @@ def refuse_without_terminal(session: Session) -> None:
         raise Misused("the counter cannot draw on this terminal (TERM=dumb); use a command")
 
 
-def run_counter(program: "Program", *, samples: "Mapping[str, str] | None" = None) -> int:
-    """Run the counter until it is left; `samples` are what a newcomer may look up."""
+def run_counter(program: "Program", *, practice: "Practice | None" = None) -> int:
+    """Run the counter until it is left, on the program or on a practice one."""
+    from posrefund import language
     from posrefund.tui.app import RefundApp, run
+    from posrefund.tui.board import page_at_ccv
     from posrefund.tui.browser import open_page
 
+    settings = program.settings
+    language.use(settings.language)
     app = RefundApp(
         service=program.service,
         recovery=program.recovery,
         journal=program.journal,
         clock=program.clock,
-        terminals=program.settings.terminals,
-        counter=program.settings.counter,
+        terminals=settings.terminals,
+        counter=settings.counter,
         mode=program.mode,
         open_page=open_page,
         prepare=program.prepare,
-        samples=samples,
+        samples=practice.samples if practice else None,
+        page_of=practice.page_of if practice else page_at_ccv,
+        is_kept=practice is None,
+        kiosk=settings.kiosk,
+        print_slip=printing(program),
     )
     return run(app) or ExitCode.OK
+
+
+def printing(program: "Program") -> "Callable[[Refund, bool], PrinterFault | None] | None":
+    """What prints slips; None where no printer is configured."""
+    if program.settings.printer is None:
+        return None
+    from posrefund.cli.slips import printer_of
+    from posrefund.receipt.handing_out import print_slip
+
+    printer = printer_of(program.settings.printer)
+
+    def print_one(refund: "Refund", merchant: bool) -> "PrinterFault | None":
+        return print_slip(
+            refund,
+            journal=program.journal,
+            clock=program.clock,
+            printer=printer,
+            merchant=merchant,
+        )
+
+    return print_one

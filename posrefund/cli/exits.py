@@ -109,8 +109,16 @@ class Notices:
 
     def ask(self, question: str, answers: TextIO) -> bool:
         """Ask, and return whether the answer was yes. Enter alone and the end of input mean no."""
-        self._stream.write(f"{_safe(question)} [y/N] ")
-        return answers.readline().strip().casefold() in {"y", "yes"}
+        from posrefund.language import _
+
+        yes_or_no = _("[y/N]")
+        said = self.prompt(f"{question} {yes_or_no} ", answers) or ""
+        return said.strip().casefold() in {*_("y yes").split(), "y", "yes"}
+
+    def prompt(self, question: str, answers: TextIO) -> str | None:
+        """Ask, and return the line that was typed; None at the end of input."""
+        self._stream.write(_safe(question))
+        return answers.readline() or None
 
     def complain(self, error: errors.PosrefundError) -> None:
         """Say what an error means for the money, why it came, and what to do."""
@@ -142,21 +150,32 @@ def explain(error: BaseException, notices: Notices, *, running: str | None) -> E
             notices.complain(error)
             return code_of_error(error)
         case KeyboardInterrupt():
-            notices.say(f"Interrupted. {_where(running)}")
+            from posrefund.language import _
+
+            interrupted = _("Interrupted.")
+            notices.say(f"{interrupted} {_where(running)}")
             return ExitCode.INTERRUPTED
         case _:
             # The values in a message may be anything, the API key included.
-            notices.say(f"A defect of ours ({type(error).__name__}). {_where(running)}")
+            from posrefund.language import _
+
+            sentence = _("A defect of ours ({kind}).").format(kind=type(error).__name__)
+            notices.say(f"{sentence} {_where(running)}")
             return ExitCode.DEFECT
 
 
 def _where(running: str | None) -> str:
+    from posrefund.language import _
+
     if running is None:
-        return "What was sent before is in the journal; posrefund recover continues."
-    return f"Refund {running} is in the journal; do not repeat it, run posrefund recover."
+        return _("What was sent before is in the journal; posrefund recover continues.")
+    return _("Refund {id} is in the journal; do not repeat it, run posrefund recover.").format(
+        id=running
+    )
 
 
 def _explain_usage(error: click.UsageError, notices: Notices) -> None:
+    """Say what was typed wrongly. In English, as `--help` is: click has no other language."""
     context = error.ctx
     if context is not None:
         notices.say(" ".join(context.get_usage().split()))

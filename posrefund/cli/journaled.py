@@ -1,48 +1,88 @@
 """Questions to the journal: `list` and `show`. They need neither key nor network."""
 
-from datetime import UTC, date
+from dataclasses import dataclass
+from datetime import date
 
 from posrefund.cli import typed
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.lines import case_lines, table
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import case_shape, refund_shape
-from posrefund.errors import NotFound
+from posrefund.errors import Misused, NotFound
+from posrefund.language import _, plural
+from posrefund.money import Money
 from posrefund.refund.model import Environment, Refund, RefundState
 from posrefund.refund.ports import Journal
 
+_CURRENCY = "EUR"
 
-def list_refunds(
-    session: Session, *, only_open: bool, day: str | None, state: str | None, limit: int
-) -> ExitCode:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which refunds to list, as it was typed."""
+
+    only_open: bool
+    day: str | None
+    state: str | None
+    text: str | None
+    amount: str | None
+    terminal: str | None
+    limit: int
+
+
+def list_refunds(session: Session, wanted: Wanted) -> ExitCode:
     """Print refunds, the newest first.
 
     Raises:
-        Misused: If there is no such day.
+        Misused: If there is no such day or amount.
     """
-    wanted_day = None if day is None else typed.day(day, _today(session))
-    wanted_state = RefundState(state) if state else None
+    if wanted.only_open and wanted.text is not None:
+        raise Misused("say either --open or --text; what is open is few")
+    day = None if wanted.day is None else typed.day(wanted.day, _today(session))
+    state = RefundState(wanted.state) if wanted.state else None
+    amount = None if wanted.amount is None else Money.parse(wanted.amount, _CURRENCY)
     with session.journal() as journal:
-        # One more than wanted tells whether there are more.
-        if only_open:
+        if wanted.only_open:
             found = [
                 refund
-                for refund in reversed(journal.open_refunds())
-                if wanted_day in {None, refund.created_at.astimezone(UTC).date()}
-                and wanted_state in {None, refund.state}
+                for refund in _open_ones(journal)
+                if day in {None, refund.created_at.astimezone().date()}
+                and state in {None, refund.state}
+                and amount in {None, refund.amount}
+                and wanted.terminal in {None, refund.terminal}
             ]
         else:
-            found = journal.latest(limit=limit + 1, day=wanted_day, state=wanted_state)
-    _show_list(session, found[:limit])
+            # One more than wanted tells whether there are more.
+            found = journal.latest(
+                limit=wanted.limit + 1,
+                day=day,
+                state=state,
+                text=wanted.text,
+                amount=amount,
+                terminal=wanted.terminal,
+            )
+    _show_list(session, found[: wanted.limit])
     if not found:
-        session.notices.say("There are no such refunds.")
-    if len(found) > limit:
-        session.notices.say(f"There are more than these {limit}; see --limit.")
+        session.notices.say(_("There are no such refunds."))
+    if len(found) > wanted.limit:
+        more = plural(
+            "There are more than this one; see --limit.",
+            "There are more than these {number}; see --limit.",
+            wanted.limit,
+        )
+        session.notices.say(more.format(number=wanted.limit))
     return session.answered()
 
 
+def _open_ones(journal: Journal) -> list[Refund]:
+    """What is not final, and what is final and contradicted by CCV: a person must look at it."""
+    contradicted = [one for one in journal.unsettled_refunds() if one.alarm is not None]
+    found = {refund.id: refund for refund in [*journal.open_refunds(), *contradicted]}
+    return sorted(found.values(), key=lambda one: (one.created_at, one.id), reverse=True)
+
+
 def _today(session: Session) -> date:
-    return session.clock().now().astimezone(UTC).date()
+    return session.clock().now().astimezone().date()
 
 
 def _show_list(session: Session, refunds: list[Refund]) -> None:
@@ -62,17 +102,25 @@ def show(session: Session, text: str) -> ExitCode:
     """
     wanted = typed.reference(text)
     with session.journal() as journal:
-        refund = _known(journal, wanted)
+        refund = known(journal, wanted)
         entries = journal.entries(refund.id)
     session.output.show(case_shape(refund, entries), case_lines(refund, entries))
     return session.answered()
 
 
-def _known(journal: Journal, wanted: str) -> Refund:
+def known(journal: Journal, wanted: str) -> Refund:
+    """Return the refund with this id or reference; of a payment, the last attempt.
+
+    Raises:
+        NotFound: If the journal does not have it.
+    """
     refund = journal.get(wanted)
     # Without the key nobody says which environment a reference of CCV's belongs to.
     for environment in Environment:
         refund = refund or journal.with_provider_reference(environment, wanted)
+    if refund is None:
+        attempts = [one for kind in Environment for one in journal.of_payment(kind, wanted)]
+        refund = max(attempts, key=lambda one: (one.created_at, one.id), default=None)
     if refund is None:
         raise NotFound("the journal has no refund with this id or reference")
     return refund

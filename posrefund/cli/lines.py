@@ -1,68 +1,78 @@
-"""The text of an answer: calm, aligned lines a cashier can read."""
+"""The text of an answer: calm, aligned lines a cashier can read. JSON has its own words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from posrefund.cli.shapes import terminal_name
+from posrefund.figures import amount_text
+from posrefund.language import N_, _
 from posrefund.refund.model import Entry, Environment, Finding, Refund
 from posrefund.refund.rules import why_not_refundable
+from posrefund.speech import retold, said
 from posrefund.terminal.model import Terminal
 from posrefund.wording import words
 
 _LABEL = 14
-_TITLE = max(len("A person must look"), len("Not known yet")) + 2
+_TITLES = (N_("A person must look"), N_("Not known yet"))
+"""The widest titles of all."""
 
 
 def heading(refund: Refund) -> str:
     """What is given back, to be said once before the changes."""
-    where = f" on {refund.terminal}" if refund.terminal else ""
-    return (
-        f"Refund {refund.id}: {refund.amount} of {refund.original_reference}{where}{_test(refund)}"
+    text = _("Refund {id}: {amount} of {payment}")
+    if refund.terminal:
+        text = _("Refund {id}: {amount} of {payment} on {terminal}")
+    told = text.format(
+        id=refund.id,
+        amount=amount_text(refund.amount),
+        payment=refund.original_reference,
+        terminal=refund.terminal,
     )
+    return told + _test(refund)
 
 
 def change(refund: Refund) -> list[str]:
     """Where a refund stands now: the money and the next step."""
-    said = words(refund)
-    lines = [f"{said.title:<{_TITLE}}{said.money}", f"{'':<{_TITLE}}{said.next}"]
+    told = words(refund)
+    width = max(len(_(title)) for title in _TITLES) + 2
+    lines = [f"{told.title:<{width}}{told.money}", f"{'':<{width}}{told.next}"]
     if refund.alarm is not None:
-        lines.append(f"{'ALARM':<{_TITLE}}{refund.alarm}")
+        alarm = _("ALARM")
+        lines.append(f"{alarm:<{width}}{retold(refund.alarm)}")
     return lines
 
 
 def refund_lines(refund: Refund) -> list[str]:
     """A refund as it stands."""
-    said = words(refund)
+    told = words(refund)
     return _labelled(
         {
-            "Refund": f"{refund.id}{_test(refund)}",
-            "State": said.title,
-            "Money": said.money,
-            "Next": said.next,
-            "ALARM": refund.alarm,
-            "Why": refund.message,
-            "Amount": str(refund.amount),
-            "Payment": refund.original_reference,
-            "CCV reference": refund.provider_reference,
-            "Method": refund.method,
-            "Terminal": refund.terminal,
-            "Counter": refund.counter,
-            "Begun": _time(refund.created_at),
-            "Changed": _time(refund.updated_at),
+            _("Refund"): f"{refund.id}{_test(refund)}",
+            _("State"): told.title,
+            _("Money"): told.money,
+            _("Next"): told.next,
+            _("ALARM"): refund.alarm and retold(refund.alarm),
+            _("Why"): refund.message and retold(refund.message),
+            _("Amount"): amount_text(refund.amount),
+            _("Payment"): refund.original_reference,
+            _("Order"): refund.order_reference,
+            _("CCV reference"): refund.provider_reference,
+            _("Method"): refund.method,
+            _("Terminal"): refund.terminal,
+            _("Counter"): refund.counter,
+            _("Begun"): local_time(refund.created_at),
+            _("Changed"): local_time(refund.updated_at),
         }
     )
 
 
 def case_lines(refund: Refund, entries: Iterable[Entry]) -> list[str]:
     """A refund with its history and what CCV said."""
-    lines = [*refund_lines(refund), "", "What happened (UTC)"]
-    lines += [
-        f"  {entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}  {entry.state:<10} {entry.text}"
-        for entry in entries
-    ]
+    lines = [*refund_lines(refund), "", _("What happened")]
+    lines += [f"  {local_time(entry.at)}  {retold(entry.text)}" for entry in entries]
     if refund.facts:
         width = max(len(name) for name in refund.facts) + 2
-        lines += ["", "What CCV said"]
+        lines += ["", _("What CCV said")]
         lines += [f"  {name:<{width}}{value}" for name, value in refund.facts.items()]
     return lines
 
@@ -73,24 +83,26 @@ def finding_lines(finding: Finding, terminals: Sequence[Terminal]) -> list[str]:
     refusal = why_not_refundable(payment)
     lines = _labelled(
         {
-            "Payment": payment.reference,
-            "Order": payment.order_reference,
-            "Text": payment.description,
-            "Made": None if payment.created_at is None else _time(payment.created_at),
-            "Method": " ".join(filter(None, (payment.method, payment.brand))),
-            "Terminal": terminal_name(payment.terminal_id, terminals) or payment.terminal_id,
-            "Status": f"{payment.type}, {payment.status_text}",
-            "Paid": str(payment.amount),
-            "Given back": str(finding.returned),
-            "Open": str(finding.open),
-            "Left": str(finding.left),
-            "Not possible": refusal,
+            _("Payment"): payment.reference,
+            _("Order"): payment.order_reference,
+            _("Text"): payment.description,
+            _("Made"): None if payment.created_at is None else local_time(payment.created_at),
+            _("Method"): " ".join(filter(None, (payment.method, payment.brand))),
+            _("Terminal"): terminal_name(payment.terminal_id, terminals) or payment.terminal_id,
+            _("Status"): f"{payment.type}, {payment.status_text}",
+            _("Paid"): amount_text(payment.amount),
+            _("Given back"): amount_text(finding.returned),
+            _("Open"): amount_text(finding.open),
+            _("Left"): amount_text(finding.left),
+            _("Not possible"): None if refusal is None else said(refusal),
         }
     )
     for payout in payment.payouts:
-        lines += _labelled({"Part": f"{payout.amount} {payout.external_reference or ''}"})
+        shown = f"{amount_text(payout.amount)} {payout.external_reference or ''}"
+        lines += _labelled({_("Part"): shown})
     for refund in finding.refunds:
-        lines += _labelled({"Refund": f"{refund.id}  {refund.amount}  {words(refund).title}"})
+        shown = f"{refund.id}  {amount_text(refund.amount)}  {words(refund).title}"
+        lines += _labelled({_("Refund"): shown})
     return lines
 
 
@@ -98,18 +110,24 @@ def table(refunds: Sequence[Refund]) -> list[str]:
     """Refunds, one a line."""
     rows = [
         (
-            f"{refund.created_at.astimezone(UTC):%Y-%m-%d %H:%M}",
+            local_time(refund.created_at, seconds=False),
             refund.id,
-            str(refund.amount),
+            amount_text(refund.amount),
             words(refund).title,
             refund.original_reference,
             refund.terminal or "-",
         )
         for refund in refunds
     ]
-    head = ("Begun (UTC)", "Refund", "Amount", "State", "Payment", "Terminal")
+    head = (_("Begun"), _("Refund"), _("Amount"), _("State"), _("Payment"), _("Terminal"))
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     return [_row(row, widths) for row in (head, *rows)] if rows else []
+
+
+def local_time(at: datetime, *, seconds: bool = True) -> str:
+    """The time on this machine's clock, its zone named: JSON has UTC."""
+    local = at.astimezone()
+    return f"{local:%Y-%m-%d %H:%M:%S %Z}" if seconds else f"{local:%Y-%m-%d %H:%M %Z}"
 
 
 def _row(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -122,12 +140,9 @@ def _row(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _labelled(values: Mapping[str, str | None]) -> list[str]:
     """What has no value has no line."""
-    return [f"{label:<{_LABEL}}{value}" for label, value in values.items() if value]
-
-
-def _time(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    width = max(_LABEL, *(len(label) + 1 for label in values))
+    return [f"{label:<{width}}{value}" for label, value in values.items() if value]
 
 
 def _test(refund: Refund) -> str:
-    return "  (TEST, no real money)" if refund.environment is Environment.TEST else ""
+    return _("  (TEST, no real money)") if refund.environment is Environment.TEST else ""

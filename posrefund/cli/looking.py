@@ -8,6 +8,7 @@ from posrefund.cli.lines import finding_lines, refund_lines
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import finding_shape, refund_shape
 from posrefund.errors import KeyRefused, LostLease, NoInformation, NotFound
+from posrefund.language import _
 from posrefund.refund.model import Refund, RefundState
 
 if TYPE_CHECKING:
@@ -52,13 +53,15 @@ def _asked(session: Session, program: "Program", refund: Refund) -> Refund:
         return refund
     if not program.service.is_ours(refund):
         session.notices.say(
-            f"Not asked: refund {refund.id} belongs to {refund.address} ({refund.environment});"
-            " use that configuration."
+            _(
+                "Not asked: refund {id} belongs to {address} ({environment}); use that"
+                " configuration."
+            ).format(id=refund.id, address=refund.address, environment=refund.environment)
         )
         return refund
     try:
         return program.service.check(refund)
     except (NoInformation, KeyRefused, LostLease) as error:
         session.notices.complain(error)
-        session.notices.say("This is what the journal knows.")
+        session.notices.say(_("This is what the journal knows."))
         return program.journal.get(refund.id) or refund

@@ -1,14 +1,22 @@
 """The pretend CCV: `sandbox` runs it, `demo` opens the counter on it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from posrefund.cli.counter import refuse_without_terminal, run_counter
+from posrefund.cli.counter import Practice, refuse_without_terminal, run_counter
 from posrefund.cli.exits import ExitCode, Notices
 from posrefund.cli.session import Session
 from posrefund.errors import Misused
+from posrefund.refund.model import RefundState
 from posrefund.settings import ProviderSettings, Settings
 from posrefund.terminal.model import Method, OperatingEnvironment, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from posrefund.refund.model import Refund
 
 _KEY = "t_practice"
 _HOST = "127.0.0.1"
@@ -59,11 +67,26 @@ def demo(session: Session, port: int) -> int:
     try:
         with TemporaryDirectory(prefix="posrefund-demo-") as folder:
             settings = _demo_settings(server.base_url, Path(folder))
+            if session.language is not None:
+                settings = replace(settings, language=session.language)
             with build(settings, ApiKey(_KEY)) as program:
                 shown = {sample.reference: sample.shows for sample in SAMPLES}
-                return run_counter(program, samples=shown)
+                return run_counter(program, practice=Practice(shown, _pages_of(server.site)))
     finally:
         server.stop()
+
+
+def _pages_of(site: str) -> "Callable[[Refund], str | None]":
+    """Where the sandbox lets somebody play the customer: also of a SoftPOS refund."""
+    from posrefund.sandbox.pages import PATH
+
+    def page_of(refund: "Refund") -> str | None:
+        if refund.pay_url is not None:
+            return refund.pay_url
+        waits = refund.state is RefundState.ACCEPTED and refund.provider_reference is not None
+        return f"{site}{PATH}?reference={refund.provider_reference}" if waits else None
+
+    return page_of
 
 
 def sandbox(session: Session, port: int, script: str | None) -> ExitCode:
@@ -76,7 +99,7 @@ def sandbox(session: Session, port: int, script: str | None) -> ExitCode:
 
     path = None if script is None else Path(script)
     if path is not None and not path.is_file():
-        raise Misused(f"there is no script {script}")
+        raise Misused("there is no script {script}", script=script)
     try:
         serve(port, path, _Announcer(session))  # type: ignore[arg-type]
     except KeyboardInterrupt:
@@ -85,7 +108,7 @@ def sandbox(session: Session, port: int, script: str | None) -> ExitCode:
     except OSError:
         raise _taken(port) from None
     except ValueError as error:
-        raise Misused(f"the script cannot be used: {error}") from None
+        raise Misused("the script cannot be used: {why}", why=error) from None
     return ExitCode.OK
 
 
@@ -168,4 +191,6 @@ def _demo_settings(base_url: str, folder: Path) -> Settings:
 
 
 def _taken(port: int) -> Misused:
-    return Misused(f"port {port} of this machine is taken; choose another one with --port")
+    return Misused(
+        "port {port} of this machine is taken; choose another one with --port", port=port
+    )

@@ -1,5 +1,6 @@
 """`recover`: finishes what a crash, a closed window or a cut line left open."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -7,8 +8,10 @@ from posrefund.cli.exits import ExitCode, code_of
 from posrefund.cli.lines import change, heading
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import refund_shape
-from posrefund.errors import KeyRefused
+from posrefund.errors import JournalTrouble, JournalUnavailable, KeyRefused
+from posrefund.language import _
 from posrefund.refund.model import Refund, RefundState
+from posrefund.speech import state_text
 
 if TYPE_CHECKING:
     from posrefund.wiring import Program
@@ -28,12 +31,30 @@ def recover(session: Session, wait_seconds: int) -> ExitCode:
         except KeyRefused as error:
             # The states decide the exit code: what is open may have been paid.
             session.notices.complain(error)
+        except JournalUnavailable as error:
+            # Its own sentence says that nothing was sent, which is true only of this step.
+            raise JournalTrouble(error.sentence) from error
         if not stand:
-            session.notices.say("Nothing is open.")
+            session.notices.say(_("Nothing is open."))
         for refund in stand.values():
             _say_what_waits(session, program, refund, until)
-    return max(
-        (_code(refund) for refund in stand.values()), key=_BADNESS.index, default=_BADNESS[0]
+    return worst(stand.values())
+
+
+def worst(refunds: Iterable[Refund]) -> ExitCode:
+    """Return the exit code of the worst state among these; OK where there are none."""
+    return max((_code(refund) for refund in refunds), key=_BADNESS.index, default=_BADNESS[0])
+
+
+def foreign(refund: Refund) -> str:
+    """Say that nothing can be done about a refund here, and where it can."""
+    return _(
+        "Refund {id} ({state}) belongs to {address} ({environment}); use that configuration."
+    ).format(
+        id=refund.id,
+        state=state_text(refund.state),
+        address=refund.address,
+        environment=refund.environment,
     )
 
 
@@ -47,13 +68,14 @@ def _code(refund: Refund) -> ExitCode:
 def _say_what_waits(session: Session, program: "Program", refund: Refund, until: datetime) -> None:
     if refund.state.is_final:
         return
-    name = f"Refund {refund.id} ({refund.state})"
     if not program.service.is_ours(refund):
-        session.notices.say(
-            f"{name} belongs to {refund.address} ({refund.environment}); use that configuration."
-        )
+        session.notices.say(foreign(refund))
         return
     due = program.service.next_step_at(refund)
     # What the work itself has learned of later times is not told to us.
     shown = f"{max(due or until, until).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    session.notices.say(f"{name} waits; the next step is due at {shown} or later.")
+    session.notices.say(
+        _("Refund {id} ({state}) waits; the next step is due at {time} or later.").format(
+            id=refund.id, state=state_text(refund.state), time=shown
+        )
+    )

@@ -21,9 +21,13 @@ from posrefund.errors import (
     PosrefundError,
     Unrecorded,
 )
+from posrefund.figures import amount_text
+from posrefund.language import _
 from posrefund.money import Money, zero
 from posrefund.refund.model import Finding, Refund, RefundOrder, RefundState
 from posrefund.refund.rules import check_order
+from posrefund.sentence import Sentence
+from posrefund.speech import state_text
 from posrefund.terminal.choice import choose
 from posrefund.terminal.model import Method
 from posrefund.wording import words
@@ -62,8 +66,8 @@ class Asked:
             typed.check_amount(self.amount)
         if self.id is not None:
             typed.new_id(self.id)
-        typed.line(self.description or "", "the description")
-        typed.line(self.order or "", "the order reference")
+        typed.line(self.description or "", Sentence("the description"))
+        typed.line(self.order or "", Sentence("the order reference"))
         for payout in self.payouts:
             typed.payout(payout)
 
@@ -103,7 +107,7 @@ class _Errand:
         if not self._asked.yes:
             check_order(order, now=self._program.clock.now())
             if not self._confirmed(order):
-                self._session.notices.say("Nothing was sent.")
+                self._session.notices.say(_("Nothing was sent."))
                 return ExitCode.NOT_SENT
         decided = self._service.intend(order)
         self._teller.tell(decided)
@@ -117,7 +121,7 @@ class _Errand:
         except (NotSent, ConfigWrong) as error:
             # Its code would say that nothing was sent, which is not known of this refund.
             self._session.notices.complain(error)
-            self._session.notices.say("This is what the journal knows.")
+            self._session.notices.say(_("This is what the journal knows."))
             self._teller.tell(known)
             return code_of(known)
         self._teller.tell(known)
@@ -133,10 +137,17 @@ class _Errand:
         for finding in findings:
             payment = finding.payment
             self._session.notices.say(
-                f"{payment.reference}  {payment.type} by {payment.method},"
-                f" {payment.amount}, left {finding.left}"
+                _("{reference}  {type} by {method}, {amount}, left {left}").format(
+                    reference=payment.reference,
+                    type=payment.type,
+                    method=payment.method,
+                    amount=amount_text(payment.amount),
+                    left=amount_text(finding.left),
+                )
             )
-        raise NotAllowed(f"{len(findings)} payments have this order; name one by its reference")
+        raise NotAllowed(
+            "{number} payments have this order; name one by its reference", number=len(findings)
+        )
 
     def _amount(self, finding: Finding) -> Money:
         currency = finding.payment.amount.currency
@@ -149,7 +160,10 @@ class _Errand:
     def _order(self, finding: Finding, amount: Money) -> RefundOrder:
         asked, payment = self._asked, finding.payment
         if asked.card_absent and payment.method != Method.SOFTPOS:
-            raise Misused(f"--card-absent is for SoftPOS, and this payment was by {payment.method}")
+            raise Misused(
+                "--card-absent is for SoftPOS, and this payment was by {method}",
+                method=payment.method,
+            )
         return RefundOrder(
             finding=finding,
             amount=amount,
@@ -169,12 +183,24 @@ class _Errand:
         )
 
     def _confirmed(self, order: RefundOrder) -> bool:
-        finding = order.finding
-        where = f" on {order.terminal.name}" if order.terminal is not None else ""
+        finding, terminal = order.finding, order.terminal
+        question = (
+            _("{mode}: give back {amount} of payment {payment} ({paid} paid, {left} left)?")
+            if terminal is None
+            else _(
+                "{mode}: give back {amount} of payment {payment} ({paid} paid, {left} left)"
+                " on {terminal}?"
+            )
+        )
         return self._session.confirm(
-            f"{self._program.mode}: give back {order.amount} of payment"
-            f" {finding.payment.reference} ({finding.payment.amount} paid,"
-            f" {finding.left} left){where}?"
+            question.format(
+                mode=_(self._program.mode),
+                amount=amount_text(order.amount),
+                payment=finding.payment.reference,
+                paid=amount_text(finding.payment.amount),
+                left=amount_text(finding.left),
+                terminal=terminal.name if terminal is not None else "",
+            )
         )
 
     def _refuse_another(self, known: Refund) -> None:
@@ -191,8 +217,12 @@ class _Errand:
         same = (reference, amount) == (known.original_reference, known.amount)
         if not (same and self._service.is_ours(known)):
             raise NotAllowed(
-                f"the id {known.id} names another refund, {known.amount} of"
-                f" {known.original_reference} ({known.environment}); nothing was sent"
+                "the id {id} names another refund, {amount} of {payment} ({environment}); nothing"
+                " was sent",
+                id=known.id,
+                amount=known.amount,
+                payment=known.original_reference,
+                environment=known.environment.value,
             )
 
     # -- carrying out --------------------------------------------------------------------------
@@ -235,7 +265,10 @@ class _Errand:
                 raise
             # Its own sentence says that nothing was sent, which is true only of this step.
             raise Unrecorded(
-                f"refund {current.id} was {current.state}, and now the journal fails: {error}"
+                "refund {id} was {state}, and now the journal fails: {why}",
+                id=current.id,
+                state=current.state,
+                why=error,
             ) from error
         except JournalTrouble:
             raise
@@ -284,7 +317,11 @@ class _Errand:
             self._session.notices.complain(error)
             return
         self._teller.tell(latest)
-        self._session.notices.say(f"Refund {latest.id} is {latest.state}. {words(latest).money}")
+        self._session.notices.say(
+            _("Refund {id} is {state}. {money}").format(
+                id=latest.id, state=state_text(latest.state), money=words(latest).money
+            )
+        )
         if latest.state.is_final:
             self._session.running = None
 

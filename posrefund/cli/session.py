@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from typing import TYPE_CHECKING, TextIO
 
@@ -12,6 +12,9 @@ from posrefund.cli.output import Output
 from posrefund.cli.streams import is_terminal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from posrefund.credentials import KeyPlace
     from posrefund.refund.ports import Clock, Journal
     from posrefund.settings import Settings
     from posrefund.wiring import Program
@@ -41,7 +44,8 @@ class Session:
             stderr: Where everything else goes; the process's own by default.
         """
         self._program = program
-        self._removed = removed
+        self.removed = removed
+        """Names of the environment variables that were removed at the start."""
         self.environ = os.environ if environ is None else environ
         self.stdin: TextIO | None = stdin or sys.stdin
         self.output = Output(stdout or sys.stdout)
@@ -77,9 +81,22 @@ class Session:
 
         self._at_end.enter_context(heeded())
         harden_process()
-        if self._removed:
-            names = ", ".join(self._removed)
-            self.notices.say(f"Not used, because it could change what is sent: {names}")
+        self._speak(self.language)
+        if self.removed and self.notices.is_terminal:
+            from posrefund.language import _
+
+            # A log need not say it a thousand times; `doctor` says it to everybody who asks.
+            self.notices.say(
+                _("Not used from the environment: {names}").format(names=", ".join(self.removed))
+            )
+
+    def _speak(self, code: str | None) -> None:
+        """Use this language until the end of the run; the exit codes and the JSON stay the same."""
+        if code is not None:
+            from posrefund import language
+
+            self._at_end.callback(language.use, language.current())
+            language.use(code)
 
     def end(self) -> None:
         """Undo what `begin` installed."""
@@ -89,7 +106,9 @@ class Session:
         """The exit code of a question; a lost answer, as on a full disk, is none."""
         if not self.output.is_lost:
             return ExitCode.OK
-        self.notices.say("The answer could not be written.")
+        from posrefund.language import _
+
+        self.notices.say(_("The answer could not be written."))
         return ExitCode.REFUSED
 
     def settings(self) -> "Settings":
@@ -99,13 +118,37 @@ class Session:
             ConfigWrong: If it is wrong. Nothing was sent.
         """
         from dataclasses import replace
+
+        from posrefund.settings import load_settings
+
+        settings = load_settings(self.config_path())
+        if self.language is not None:
+            settings = replace(settings, language=self.language)
+        self._speak(settings.language)
+        return settings
+
+    def config_path(self) -> "Path":
+        """Where the configuration is, or would be.
+
+        Raises:
+            ConfigWrong: If nobody can tell. Nothing was sent.
+        """
         from pathlib import Path
 
         from posrefund.locations import config_file
-        from posrefund.settings import load_settings
 
-        settings = load_settings(config_file() if self.config is None else Path(self.config))
-        return settings if self.language is None else replace(settings, language=self.language)
+        return config_file() if self.config is None else Path(self.config)
+
+    def key_places(self, settings: "Settings") -> "Iterator[KeyPlace]":
+        """Every place that holds an API key for these settings; the first one counts."""
+        from posrefund.credentials import key_places
+
+        return key_places(
+            environ=self.environ,
+            key_file=settings.provider.api_key_file,
+            usual_file=usual_key_file(self.config_path()),
+            address=settings.provider.base_url,
+        )
 
     def program(self) -> "AbstractContextManager[Program]":
         """Build the program from the configuration and the key.
@@ -120,7 +163,7 @@ class Session:
         from posrefund.wiring import build
 
         settings = self.settings()
-        key = find_api_key(environ=self.environ, key_file=settings.provider.api_key_file)
+        key = find_api_key(self.key_places(settings))
         # A browser we open must not inherit it.
         self.environ.pop(KEY_VARIABLE, None)
         return build(settings, key)
@@ -145,3 +188,8 @@ class Session:
         from posrefund.clock import SystemClock
 
         return SystemClock()
+
+
+def usual_key_file(config: "Path") -> "Path":
+    """The key file where the configuration names none: beside it."""
+    return config.absolute().parent / "api_key"

@@ -31,7 +31,7 @@ class Stream:
             return
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         try:
-            self._stream.write(text.encode(encoding, "replace").decode(encoding))
+            self._stream.write(_known(text, encoding))
             self._stream.flush()
         except (OSError, ValueError) as error:
             self.is_lost = not isinstance(error, BrokenPipeError | ValueError)
@@ -46,6 +46,18 @@ class Stream:
             os.close(nowhere)
         except (OSError, ValueError):
             return
+
+
+def _known(text: str, encoding: str) -> str:
+    """The text in the characters the stream knows; an amount keeps the name of its currency."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_SPELLED).encode(encoding, "replace").decode(encoding)
+    return text
+
+
+_SPELLED = str.maketrans({"\u20ac": "EUR", "\u00a0": " ", "\u202f": " "})
 
 
 def is_terminal(stream: TextIO | None) -> bool:

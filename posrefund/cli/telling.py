@@ -4,6 +4,7 @@ from posrefund.cli.lines import change, heading
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import refund_shape
 from posrefund.errors import Misused
+from posrefund.language import _
 from posrefund.refund.model import Refund, RefundState
 
 
@@ -35,7 +36,7 @@ class Teller:
         if self._session.may_colour:
             self._paint(page)
         if not self._session.output.as_json or self._session.notices.is_terminal:
-            self._session.notices.say(f"Follow the refund on this page: {page}")
+            self._session.notices.say(_("Follow the refund on this page: {page}").format(page=page))
 
     def _paint(self, page: str) -> None:
         from posrefund.receipt.qr import qr_ansi, qr_matrix

@@ -6,6 +6,7 @@ from datetime import date
 from posrefund.errors import Misused
 from posrefund.money import Money
 from posrefund.refund.model import Payout
+from posrefund.sentence import Sentence
 
 _REFERENCE = re.compile(r"[A-Za-z0-9._~:+=-]{1,255}")
 _NEW_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
@@ -59,14 +60,22 @@ def payout(text: str, currency: str = _ANY_CURRENCY) -> Payout:
     return Payout(external_reference=name or None, amount=Money.parse(amount, currency))
 
 
-def line(text: str, what: str) -> str:
+def line(text: str, what: Sentence) -> str:
     """Return one line of text for CCV.
+
+    Args:
+        text: What was typed.
+        what: The name of it, which begins the complaint.
 
     Raises:
         Misused: If it is too long or could not be printed.
     """
     if len(text) > _LONGEST_TEXT or not text.isprintable():
-        raise Misused(f"{what} has at most {_LONGEST_TEXT} characters, no control characters")
+        raise Misused(
+            "{what} has at most {longest} characters, no control characters",
+            what=what,
+            longest=_LONGEST_TEXT,
+        )
     return text
 
 

@@ -1,12 +1,19 @@
 """A journal that forgets everything at the end: every promise is kept but durability."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from posrefund.errors import AlreadyOpen, LostLease, NotAllowed
+from posrefund.journal.names import day_bounds, is_named, tail
 from posrefund.journal.rows import OVERTAKEN, as_kept
+from posrefund.money import Money
 from posrefund.refund.model import Entry, Environment, Refund, RefundState
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class MemoryJournal:
@@ -22,11 +29,11 @@ class MemoryJournal:
         """See `Journal.open_case`."""
         with self._lock:
             if refund.id in self._refunds:
-                raise AlreadyOpen(f"refund {refund.id} exists", refund_id=refund.id)
+                raise AlreadyOpen("refund {refund_id} exists", refund_id=refund.id)
             for other in self.of_payment(refund.environment, refund.original_reference):
                 if not other.state.is_final:
                     raise AlreadyOpen(
-                        f"refund {other.id} of this payment is not finished", refund_id=other.id
+                        "refund {refund_id} of this payment is not finished", refund_id=other.id
                     )
                 if refund.ordinal and refund.ordinal == other.ordinal:
                     raise NotAllowed(OVERTAKEN)
@@ -38,9 +45,11 @@ class MemoryJournal:
     def claim(self, refund_id: str, *, now: datetime, until: datetime) -> Refund:
         """See `Journal.claim`."""
         with self._lock:
-            known = self._refunds[refund_id]
+            known = self._refunds.get(refund_id)
+            if known is None:
+                raise LostLease("refund {id} is not in this journal", id=refund_id)
             if known.owner is not None and known.lease_until and known.lease_until > now:
-                raise LostLease(f"another step is working on refund {refund_id}")
+                raise LostLease("another step is working on refund {id}", id=refund_id)
             held = replace(known, owner=self._owner, lease_until=until, fence=known.fence + 1)
             self._refunds[refund_id] = held
             return held
@@ -50,12 +59,14 @@ class MemoryJournal:
         with self._lock:
             known = self._refunds[refund.id]
             if (known.version, known.fence) != (refund.version, refund.fence):
-                raise LostLease(f"refund {refund.id} was taken over")
+                raise LostLease("refund {id} was taken over", id=refund.id)
             reference = refund.provider_reference
             if reference is not None:
                 rival = self.with_provider_reference(refund.environment, reference)
                 if rival is not None and rival.id != refund.id:
-                    raise NotAllowed(f"refund {rival.id} has the reference {reference} already")
+                    raise NotAllowed(
+                        "another refund already has the reference {reference}", reference=reference
+                    )
             kept = as_kept(refund, version=refund.version + 1)
             self._refunds[refund.id] = kept
             if entry is not None:
@@ -66,6 +77,12 @@ class MemoryJournal:
         """See `Journal.append`."""
         with self._lock:
             self._entries[refund_id].append(entry)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """See `Journal.together`; there is no power cut to survive."""
+        with self._lock:
+            yield
 
     def get(self, refund_id: str) -> Refund | None:
         """See `Journal.get`."""
@@ -107,14 +124,22 @@ class MemoryJournal:
         limit: int,
         day: date | None = None,
         state: RefundState | None = None,
+        text: str | None = None,
+        amount: Money | None = None,
+        terminal: str | None = None,
         before: tuple[datetime, str] | None = None,
     ) -> list[Refund]:
         """See `Journal.latest`."""
+        begin, end = (_FIRST, _LAST) if day is None else day_bounds(day)
+        wanted = tail(text.strip()) if text else ""
         found = [
             refund
             for refund in self._newest_first()
-            if (day is None or refund.created_at.astimezone(UTC).date() == day)
+            if begin <= refund.created_at < end
             and state in {None, refund.state}
+            and amount in {None, refund.amount}
+            and (not wanted or is_named(refund, wanted))
+            and (terminal is None or (refund.terminal or "").lower() == terminal.lower())
             and (before is None or (refund.created_at, refund.id) < before)
         ]
         return found[:limit]

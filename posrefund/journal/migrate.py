@@ -27,7 +27,9 @@ def pending(applied: int, available: Iterable[tuple[int, str]]) -> list[tuple[in
     newest = max((number for number, _ in known), default=0)
     if applied > newest:
         raise JournalUnavailable(
-            f"the journal was written by a newer posrefund (schema {applied}, this one knows"
-            f" {newest}); install that version"
+            "the journal was written by a newer posrefund (schema {schema}, this one knows"
+            " {newest}); install that version",
+            schema=applied,
+            newest=newest,
         )
     return [(number, script) for number, script in known if number > applied]

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from posrefund.journal.names import tails
 from posrefund.money import Money
 from posrefund.refund.model import Doubt, Entry, Environment, Refund, RefundState
 
@@ -33,6 +34,9 @@ COLUMNS = (
 )
 """The columns of table `refund`, in the order this module reads and writes them."""
 
+TAILS = ("id_tail", "provider_tail", "original_tail", "order_tail")
+"""Columns that are written only for searching: its names from their ends, see `names.tail`."""
+
 
 def to_row(refund: Refund) -> dict[str, Any]:
     """Return the refund as column values."""
@@ -49,6 +53,7 @@ def to_row(refund: Refund) -> dict[str, Any]:
         elif name in {"state", "environment"} or (name == "doubt" and value is not None):
             value = str(value)
         row[name] = value
+    row.update(zip(TAILS, tails(refund), strict=True))
     return row
 
 

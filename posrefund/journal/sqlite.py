@@ -12,12 +12,13 @@ import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from posrefund.errors import AlreadyOpen, JournalUnavailable, LostLease, NotAllowed
 from posrefund.journal import statements
+from posrefund.journal.listing import CROWD, CROWDED, Listing
 from posrefund.journal.migrate import migrations, pending
 from posrefund.journal.presence import Presence
 from posrefund.journal.rows import (
@@ -29,10 +30,13 @@ from posrefund.journal.rows import (
     to_refund,
     to_row,
 )
+from posrefund.money import Money
 from posrefund.refund.model import Entry, Environment, Refund, RefundState
 
 BUSY_SECONDS = 5.0
 """How long a write waits for another process before it says the journal is unavailable."""
+_WHOLE = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+_PART = ("SAVEPOINT part", "RELEASE part", "ROLLBACK TO part")
 APPLICATION_ID = 0x706F7372
 """Marks the file as ours ("posr"), so that another program's database is never written to."""
 
@@ -44,8 +48,6 @@ _SAFETY = (
     "PRAGMA cell_size_check = ON",
     "PRAGMA mmap_size = 0",
 )
-_LAST = "9999"
-"""Later than every time, as text."""
 
 
 class SqliteJournal:
@@ -58,6 +60,7 @@ class SqliteJournal:
             JournalUnavailable: If it cannot be opened, is not ours, or is newer than we are.
         """
         self._lock = threading.RLock()
+        self._is_together = False
         with _explained(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make_private(path)
@@ -81,7 +84,7 @@ class SqliteJournal:
             )
             if rival is not None:
                 raise AlreadyOpen(
-                    f"refund {rival.id} of this payment is not finished", refund_id=rival.id
+                    "refund {refund_id} of this payment is not finished", refund_id=rival.id
                 )
             try:
                 connection.execute(statements.INSERT_REFUND, to_row(opened))
@@ -95,7 +98,7 @@ class SqliteJournal:
         with self._transaction() as connection:
             known = self._one(statements.BY_ID, id=refund_id)
             if known is None:
-                raise LostLease(f"refund {refund_id} is not in this journal")
+                raise LostLease("refund {id} is not in this journal", id=refund_id)
             gone = known.owner if known.owner and self._presence.is_gone(known.owner) else None
             taken = connection.execute(
                 statements.CLAIM,
@@ -108,11 +111,8 @@ class SqliteJournal:
                 },
             )
             if taken.rowcount != 1:
-                raise LostLease(f"another step is working on refund {refund_id}")
-            held = self._one(statements.BY_ID, id=refund_id)
-        if held is None:
-            raise LostLease(f"refund {refund_id} is not in this journal")
-        return held
+                raise LostLease("another step is working on refund {id}", id=refund_id)
+        return replace(known, owner=self._presence.name, lease_until=until, fence=known.fence + 1)
 
     def record(self, refund: Refund, entry: Entry | None) -> Refund:
         """See `Journal.record`."""
@@ -121,10 +121,11 @@ class SqliteJournal:
                 written = connection.execute(statements.UPDATE_REFUND, to_row(refund))
             except sqlite3.IntegrityError as error:
                 raise NotAllowed(
-                    f"another refund already has the reference {refund.provider_reference}"
+                    "another refund already has the reference {reference}",
+                    reference=refund.provider_reference,
                 ) from error
             if written.rowcount != 1:
-                raise LostLease(f"refund {refund.id} was taken over")
+                raise LostLease("refund {id} was taken over", id=refund.id)
             if entry is not None:
                 self._add_entry(refund.id, entry)
         return as_kept(refund, version=refund.version + 1)
@@ -164,26 +165,24 @@ class SqliteJournal:
         limit: int,
         day: date | None = None,
         state: RefundState | None = None,
+        text: str | None = None,
+        amount: Money | None = None,
+        terminal: str | None = None,
         before: tuple[datetime, str] | None = None,
     ) -> list[Refund]:
         """See `Journal.latest`."""
-        since, before_at, before_id = "", _LAST, ""
-        if day is not None:
-            midnight = datetime.combine(day, time(), UTC)
-            since = time_text(midnight) or ""
-            before_at = time_text(midnight + timedelta(days=1)) or ""
-        if before is not None:
-            before_at, before_id = min(
-                (before_at, before_id), (time_text(before[0]) or "", before[1])
-            )
-        return self._all(
-            statements.LATEST,
-            since=since,
-            before_at=before_at,
-            before_id=before_id,
-            state=None if state is None else str(state),
+        asked = Listing(
             limit=limit,
+            day=day,
+            state=state,
+            text=text,
+            amount=amount,
+            terminal=terminal,
+            before=before,
         )
+        values = asked.values
+        is_crowded = bool(asked.wanted) and self._count(CROWDED, **values) == CROWD
+        return self._all(asked.statement(crowded=is_crowded), **values)
 
     def entries(self, refund_id: str) -> list[Entry]:
         """See `Journal.entries`."""
@@ -193,9 +192,21 @@ class SqliteJournal:
 
     def close(self) -> None:
         """See `Journal.close`."""
-        with self._lock:
-            self._connection.close()
-            self._presence.close()
+        with self._lock, _explained(self._path):
+            try:
+                self._connection.close()
+            finally:
+                self._presence.close()
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Everything written inside is one commit: it survives a power cut whole or not at all."""
+        with self._transaction():
+            self._is_together = True
+            try:
+                yield
+            finally:
+                self._is_together = False
 
     def _open(self, path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -206,6 +217,7 @@ class SqliteJournal:
             for pragma in _SAFETY:
                 connection.execute(pragma)
             _check_ours(connection, path)
+            _check_whole(connection, path)
             if _schema(connection) != migrations()[-1][0]:
                 self._migrate(connection)
         except BaseException:
@@ -223,20 +235,26 @@ class SqliteJournal:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One commit. The write lock is taken first, so that two writers never deadlock."""
         with self._lock, _explained(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
+            # Inside of `together` it is a part of the one commit, and can be undone alone. The
+            # connection is not asked: after an undoing that failed it is in a transaction, too.
+            begin, end, undo = _PART if self._is_together else _WHOLE
+            if self._connection.in_transaction and not self._is_together:
+                self._connection.execute(undo)
             try:
+                self._connection.execute(begin)
                 yield self._connection
-                self._connection.execute("COMMIT")
+                self._connection.execute(end)
             except BaseException:
                 if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                    self._connection.execute(undo)
                 raise
 
     def _add_entry(self, refund_id: str, entry: Entry) -> None:
@@ -256,6 +274,11 @@ class SqliteJournal:
         with self._lock, _explained(self._path):
             return [to_refund(row) for row in self._connection.execute(statement, values)]
 
+    def _count(self, statement: str, **values: object) -> int:
+        with self._lock, _explained(self._path):
+            (number,) = self._connection.execute(statement, values).fetchone()
+            return int(number)
+
     def _one(self, statement: str, **values: object) -> Refund | None:
         found = self._all(statement, **values)
         return found[0] if found else None
@@ -263,14 +286,16 @@ class SqliteJournal:
 
 @contextlib.contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Turn the driver's and the system's errors into ours, the cause kept."""
+    """Turn the driver's and the system's errors, and rows no longer legible, into ours."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
-        raise JournalUnavailable(f"the journal {path} cannot be used: {_reason(error)}") from error
+    except (sqlite3.Error, OSError, ValueError) as error:
+        raise JournalUnavailable(
+            "the journal {path} cannot be used: {reason}", path=path, reason=_reason(error)
+        ) from error
 
 
-def _reason(error: sqlite3.Error | OSError) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return str(error)
@@ -282,7 +307,7 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     mode = path.stat(follow_symlinks=False).st_mode
     if not stat.S_ISREG(mode):
-        raise JournalUnavailable(f"the journal {path} is not an ordinary file")
+        raise JournalUnavailable("the journal {path} is not an ordinary file", path=path)
     if mode & 0o077:
         path.chmod(0o600)
 
@@ -291,7 +316,15 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if owner != APPLICATION_ID and tables:
-        raise JournalUnavailable(f"{path} is the database of another program")
+        raise JournalUnavailable("{path} is the database of another program", path=path)
+
+
+def _check_whole(connection: sqlite3.Connection, path: Path) -> None:
+    """SQLite notices a page that is missing, and takes half a page for one full of zeros."""
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    if path.stat().st_size < pages * size:
+        raise JournalUnavailable("the journal {path} has lost its end", path=path)
 
 
 def _schema(connection: sqlite3.Connection) -> int:

@@ -1,10 +1,14 @@
 """The SQL, by name. One text for every engine; `:name` marks a bound value."""
 
-from posrefund.journal.rows import COLUMNS
+from posrefund.journal.rows import COLUMNS, TAILS
 
 _NAMES = ", ".join(COLUMNS)
+_WRITTEN = (*COLUMNS, *TAILS)
 
-INSERT_REFUND = f"INSERT INTO refund ({_NAMES}) VALUES ({', '.join(f':{c}' for c in COLUMNS)})"  # noqa: S608 - constant column names
+INSERT_REFUND = (
+    f"INSERT INTO refund ({', '.join(_WRITTEN)})"  # noqa: S608 - constant column names
+    f" VALUES ({', '.join(f':{column}' for column in _WRITTEN)})"
+)
 
 _FROZEN = {
     "id",
@@ -22,12 +26,16 @@ _FROZEN = {
     "body",
     "created_at",
     "ordinal",
+    "order_reference",
+    "id_tail",
+    "original_tail",
+    "order_tail",
     "version",
     "fence",
 }
 """What is decided once. No update names these columns."""
 
-_ASSIGNED = ", ".join(f"{column} = :{column}" for column in COLUMNS if column not in _FROZEN)
+_ASSIGNED = ", ".join(f"{column} = :{column}" for column in _WRITTEN if column not in _FROZEN)
 
 UPDATE_REFUND = (
     f"UPDATE refund SET version = version + 1, {_ASSIGNED}"  # noqa: S608 - constant column names
@@ -44,16 +52,16 @@ INSERT INTO entry (refund_id, at, rule, state, text, facts)
 VALUES (:refund_id, :at, :rule, :state, :text, :facts)
 """
 
-_SELECT = f"SELECT {_NAMES} FROM refund "  # noqa: S608 - constant column names
+SELECT = f"SELECT {_NAMES} FROM refund "  # noqa: S608 - constant column names
 
-BY_ID = _SELECT + "WHERE id = :id"
+BY_ID = SELECT + "WHERE id = :id"
 
 BY_PROVIDER_REFERENCE = (
-    _SELECT + "WHERE environment = :environment AND provider_reference = :reference"
+    SELECT + "WHERE environment = :environment AND provider_reference = :reference"
 )
 
 OF_PAYMENT = (
-    _SELECT
+    SELECT
     + "WHERE environment = :environment AND original_reference = :reference"
     + " ORDER BY created_at DESC"
 )
@@ -61,28 +69,18 @@ OF_PAYMENT = (
 OPEN_STATES = "('intent', 'sending', 'unknown', 'accepted', 'attention')"
 """As in the partial unique index, so that the index answers."""
 
-OPEN = _SELECT + f"WHERE state IN {OPEN_STATES} ORDER BY created_at, id"
+OPEN = SELECT + f"WHERE state IN {OPEN_STATES} ORDER BY created_at, id"
 
 UNSETTLED = (
-    _SELECT
+    SELECT
     + "WHERE (state = 'failed' AND verified < 3) OR (alarm IS NOT NULL AND state <> 'closed')"
     + " ORDER BY created_at, id"
 )
 
 OPEN_OF_PAYMENT = (
-    _SELECT
+    SELECT
     + "WHERE environment = :environment AND original_reference = :reference"
     + f" AND state IN {OPEN_STATES}"
-)
-
-LATEST = (
-    _SELECT
-    + """
-WHERE (created_at, id) < (:before_at, :before_id)
-AND created_at >= :since
-AND (:state IS NULL OR state = :state)
-ORDER BY created_at DESC, id DESC LIMIT :limit
-"""
 )
 
 ENTRIES = (

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from posrefund.provider.wire import Transaction
 from posrefund.refund.model import Refund
+from posrefund.sentence import Sentence
 
 MAX_PAY_URL = 2048
 
@@ -36,26 +37,27 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text) is not None
 
 
-def what_differs(answer: Transaction, refund: Refund) -> str | None:
+def what_differs(answer: Transaction, refund: Refund) -> Sentence | None:
     """Name the first thing by which `answer` is not about `refund`; None if it is.
 
     `originalReference` may be missing: CCV's reference page shows a refund without it.
     """
     if answer.type.lower() != "refund":
-        return "it is not about a refund"
+        return Sentence("it is not about a refund")
     if not is_reference(answer.reference):
-        return "its reference is not one"
+        return Sentence("its reference is not one")
     if refund.provider_reference not in {None, answer.reference}:
-        return (
-            f"it is about refund {answer.reference} and not about"
-            f" {refund.provider_reference}, which CCV gave us before"
+        return Sentence(
+            "it is about refund {reference} and not about {expected}, which CCV gave us before",
+            reference=answer.reference,
+            expected=refund.provider_reference,
         )
     if answer.original_reference not in {None, refund.original_reference}:
-        return "it is about another payment"
+        return Sentence("it is about another payment")
     if answer.amount != Decimal(refund.amount.minor).scaleb(-2):
-        return "its amount is another one"
+        return Sentence("its amount is another one")
     if answer.currency.upper() != refund.amount.currency:
-        return "its currency is another one"
+        return Sentence("its currency is another one")
     return None
 
 

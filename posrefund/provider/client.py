@@ -1,24 +1,24 @@
 """CCV's Payment API: one method per thing that can be asked of it. Only `send` moves money."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from posrefund.errors import Mismatched, NoInformation, NotAllowed, NotFound, Unanswered
+from posrefund.money import Money
 from posrefund.provider import checks, failures, reading, translate, wire
 from posrefund.provider.answer import Answer
 from posrefund.provider.compose import Extras, compose
 from posrefund.provider.failures import Broken
+from posrefund.provider.lists import whole_list
+from posrefund.provider.together import told_apart
 from posrefund.provider.transport import Secret, Transport
 from posrefund.provider.wire import NotUnderstood, Transaction
 from posrefund.refund.model import Environment, Payment, ProviderRefund, Refund, RefundOrder
 from posrefund.refund.ports import Clock
 
-SHORT_PAGE = 10
-"""A list with fewer transactions is whole. CCV does not say how long its pages are; not shorter."""
-MAX_PAGES = 20
 MAX_ORDER_REFERENCE = 255
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -149,10 +149,10 @@ class HttpProvider:
             said = reading.transaction(answer)
             difference = checks.what_differs(said, refund)
             if difference is not None:
-                raise Unanswered(f"CCV's answer is not believed: {difference}")
+                raise Unanswered("CCV's answer is not believed: {why}", why=difference)
             return translate.given_back(said, self._pay_urls)
         except NotUnderstood as error:
-            raise Unanswered(f"CCV's answer cannot be used: {error}") from None
+            raise Unanswered("CCV's answer cannot be used: {why}", why=error) from None
 
     def cancel(self, refund: Refund) -> bool:
         """Ask CCV to cancel a refund; True if it took the request, False if it said no.
@@ -198,11 +198,30 @@ class HttpProvider:
         answer = self._one(_known_reference(refund))
         difference = checks.what_differs(answer, refund)
         if difference is not None:
-            raise Mismatched(f"CCV's answer is not believed: {difference}")
+            raise Mismatched("CCV's answer is not believed: {why}", why=difference)
         try:
             return translate.given_back(answer, self._pay_urls)
         except NotUnderstood as error:
-            raise NoInformation(f"CCV's answer cannot be used: {error}") from None
+            raise NoInformation("CCV's answer cannot be used: {why}", why=error) from None
+
+    def statuses(self, refunds: Sequence[Refund]) -> dict[str, ProviderRefund]:
+        """Read several refunds in one question; answers by our id, each checked.
+
+        Raises:
+            NotAllowed: If one belongs to another address or environment. Nothing was asked.
+            KeyRefused: If CCV does not accept the key.
+            NoInformation: If there was no answer that can be used. It only asked.
+        """
+        for refund in refunds:
+            self._refuse_foreign(refund)
+        asked = [_quoted(_known_reference(refund)) for refund in refunds]
+        answer = self._ask("references=" + ",".join(asked))
+        if not answer.is_success:
+            raise failures.list_refused(answer.status)
+        try:
+            return told_apart(reading.transactions(answer), refunds, self._pay_urls)
+        except NotUnderstood as error:
+            raise NoInformation("CCV's list cannot be used: {why}", why=error) from None
 
     def payment(self, reference: str) -> Payment | ProviderRefund:
         """Read one transaction: a payment, or a refund whose payment the caller asks for next.
@@ -221,7 +240,7 @@ class HttpProvider:
                 return translate.given_back(answer, self._pay_urls)
             return translate.payment(answer)
         except NotUnderstood as error:
-            raise NoInformation(f"CCV's answer cannot be used: {error}") from None
+            raise NoInformation("CCV's answer cannot be used: {why}", why=error) from None
 
     def payments_of_order(self, order_reference: str) -> list[Payment]:
         """List the payments (not refunds) with exactly this merchant order reference.
@@ -233,7 +252,7 @@ class HttpProvider:
         if not 0 < len(order_reference) <= MAX_ORDER_REFERENCE:
             return []
         query = f"merchantOrderReference={_quoted(order_reference)}"
-        listed = self._list(query, types=wire.PAYMENT_TYPES)
+        listed = whole_list(query, types=wire.PAYMENT_TYPES, ask=self._ask)
         try:
             return [
                 translate.payment(answer)
@@ -242,11 +261,35 @@ class HttpProvider:
                 if answer.merchant_order_reference == order_reference
             ]
         except NotUnderstood as error:
-            raise NoInformation(f"CCV's list cannot be used: {error}") from None
+            raise NoInformation("CCV's list cannot be used: {why}", why=error) from None
 
-    def given_back(
-        self, original_references: Sequence[str], *, since: datetime | None = None
-    ) -> list[ProviderRefund]:
+    def payments_made(
+        self, *, after: datetime, before: datetime, amount: Money | None = None
+    ) -> list[Payment]:
+        """List the payments (not refunds) made between two moments, of this amount if given.
+
+        Raises:
+            KeyRefused: If CCV does not accept the key.
+            NoInformation: If there was no whole list that can be used. It only asked.
+        """
+        query = f"createdAfter={_milliseconds(after)}&createdBefore={_milliseconds(before)}"
+        if amount is not None:
+            query += f"&amountMinimum={amount.text}&amountMaximum={amount.text}"
+        listed = whole_list(query, types=wire.PAYMENT_TYPES, ask=self._ask)
+        try:
+            payments = [translate.payment(answer) for answer in listed]
+        except NotUnderstood as error:
+            raise NoInformation("CCV's list cannot be used: {error}", error=str(error)) from None
+        # A server that does not know a filter lists everything it has.
+        return [
+            one
+            for one in payments
+            if one.created_at is not None
+            and after <= one.created_at <= before
+            and amount in {None, one.amount}
+        ]
+
+    def given_back(self, original_references: Sequence[str]) -> list[ProviderRefund]:
         """List refunds and reversals of those payments, complete or not at all.
 
         Each is attributed to its payment: where CCV leaves `originalReference` out, by having been
@@ -261,17 +304,15 @@ class HttpProvider:
         if not asked:
             return []
         query = "originalReferences=" + ",".join(map(_quoted, asked))
-        if since is not None:
-            query += f"&createdAfter={(since - _EPOCH) // timedelta(milliseconds=1)}"
-        listed = self._list(query, types=wire.GIVEN_BACK_TYPES)
+        listed = whole_list(query, types=wire.GIVEN_BACK_TYPES, ask=self._ask)
         if len(asked) > 1 and any(answer.original_reference is None for answer in listed):
-            return [said for one in asked for said in self.given_back([one], since=since)]
+            return [said for one in asked for said in self.given_back([one])]
         if any(answer.original_reference not in {None, *asked} for answer in listed):
             raise NoInformation("CCV listed a refund of a payment that was not asked for")
         try:
             said = [translate.given_back(answer, self._pay_urls) for answer in listed]
         except NotUnderstood as error:
-            raise NoInformation(f"CCV's list cannot be used: {error}") from None
+            raise NoInformation("CCV's list cannot be used: {why}", why=error) from None
         return [replace(one, original_reference=one.original_reference or asked[0]) for one in said]
 
     # -- beneath -------------------------------------------------------------------------------
@@ -279,8 +320,9 @@ class HttpProvider:
     def _refuse_foreign(self, refund: Refund) -> None:
         if refund.address != self._address or refund.environment != self._environment:
             raise NotAllowed(
-                f"refund {refund.id} belongs to {refund.environment} at another address;"
-                " nothing was sent"
+                "refund {id} belongs to {environment} at another address; nothing was sent",
+                id=refund.id,
+                environment=refund.environment.value,
             )
 
     def _one(self, reference: str) -> Transaction:
@@ -293,44 +335,12 @@ class HttpProvider:
         try:
             found = [wire.read_transaction(one) for one in reading.transactions(answer)]
         except NotUnderstood as error:
-            raise NoInformation(f"CCV's answer cannot be used: {error}") from None
+            raise NoInformation("CCV's answer cannot be used: {why}", why=error) from None
         if len(found) != 1:
             raise NoInformation("CCV's answer is not about one transaction")
         if found[0].reference != reference:
             raise Mismatched("CCV's answer is about another transaction")
         return found[0]
-
-    def _list(self, query: str, *, types: Collection[str]) -> list[Transaction]:
-        """Read a list page by page until there is nothing new; complete or `NoInformation`.
-
-        What is not of these types is passed over unread: it may well lack an amount.
-        """
-        found: dict[str, object] = {}
-        after = ""
-        for _ in range(MAX_PAGES):
-            page = self._page(query + after)
-            is_last = len(page) < SHORT_PAGE or found.keys() >= page.keys()
-            found |= page
-            if is_last:
-                return self._understood(found.values(), types)
-            after = f"&referenceAfter={_quoted(list(page)[-1])}"
-        raise NoInformation("CCV's list has no end")
-
-    def _page(self, query: str) -> dict[str, object]:
-        """Read one page: its transactions by reference, in CCV's order."""
-        answer = self._ask(query)
-        if not answer.is_success:
-            raise failures.list_refused(answer.status)
-        try:
-            return {wire.heading(one)[1]: one for one in reading.transactions(answer)}
-        except NotUnderstood as error:
-            raise NoInformation(f"CCV's list cannot be used: {error}") from None
-
-    def _understood(self, items: Iterable[object], types: Collection[str]) -> list[Transaction]:
-        try:
-            return [wire.read_transaction(one) for one in items if wire.heading(one)[0] in types]
-        except NotUnderstood as error:
-            raise NoInformation(f"CCV's list cannot be used: {error}") from None
 
     def _ask(self, query: str) -> Answer:
         try:
@@ -343,6 +353,10 @@ class HttpProvider:
         if busy is not None:
             raise busy
         return answer
+
+
+def _milliseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _quoted(text: str) -> str:

@@ -46,7 +46,7 @@ def compose(order: RefundOrder, *, description: str, extras: Extras) -> bytes:
         }
         return wire.refund_request(fields).to_bytes()
     except wire.NotUnderstood as error:
-        raise Misused(f"the refund cannot be sent like this: {error}") from None
+        raise Misused("the refund cannot be sent like this: {why}", why=error) from None
 
 
 def _amount(order: RefundOrder) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from posrefund.money import Money
 from posrefund.refund.model import Environment, Payment, ProviderRefund, Refund, RefundOrder
 from posrefund.refund.ports import Provider
 
@@ -57,11 +58,15 @@ class DeferredProvider:
         """See `Provider.payments_of_order`."""
         return self.load().payments_of_order(order_reference)
 
-    def given_back(
-        self, original_references: Sequence[str], *, since: datetime | None = None
-    ) -> list[ProviderRefund]:
+    def payments_made(
+        self, *, after: datetime, before: datetime, amount: Money | None = None
+    ) -> list[Payment]:
+        """See `Provider.payments_made`."""
+        return self.load().payments_made(after=after, before=before, amount=amount)
+
+    def given_back(self, original_references: Sequence[str]) -> list[ProviderRefund]:
         """See `Provider.given_back`."""
-        return self.load().given_back(original_references, since=since)
+        return self.load().given_back(original_references)
 
     def compose(self, order: RefundOrder, *, description: str) -> bytes:
         """See `Provider.compose`."""
@@ -74,6 +79,14 @@ class DeferredProvider:
     def status(self, refund: Refund) -> ProviderRefund:
         """See `Provider.status`."""
         return self.load().status(refund)
+
+    def statuses(self, refunds: Sequence[Refund]) -> dict[str, ProviderRefund]:
+        """See `Provider.statuses`."""
+        return self.load().statuses(refunds)
+
+    def cancel(self, refund: Refund) -> bool:
+        """See `Provider.cancel`."""
+        return self.load().cancel(refund)
 
     def close(self) -> None:
         """Close the client, if one was made."""

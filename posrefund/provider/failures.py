@@ -19,10 +19,12 @@ from posrefund.errors import (
     NotFound,
     Unanswered,
     Unreachable,
+    Withheld,
 )
 from posrefund.provider.translate import free_text
 from posrefund.provider.wire import ErrorAnswer
 from posrefund.safe_text import safe_text
+from posrefund.sentence import Sentence, Spoken
 
 REFUSING_STATUSES = frozenset({400, 402, 403, 404, 422})
 """With CCV's error object in the body, one of these says that CCV did not take the refund."""
@@ -33,11 +35,11 @@ BUSY_STATUSES = frozenset({429, 503})
 UNKNOWN_REFERENCE_CODE = "unknown_reference"
 MAX_RETRY_AFTER_SECONDS = 60.0
 
-_KEY_REFUSED = "CCV does not accept the API key; nothing was carried out"
+_KEY_REFUSED = Sentence("CCV does not accept the API key; nothing was carried out")
 
 
-class Unacceptable(Exception):
-    """An answer began to come and is refused as it is. Its text is one of our own sentences."""
+class Unacceptable(Spoken):
+    """An answer began to come and is refused as it is."""
 
 
 class Broken(Exception):
@@ -50,20 +52,24 @@ class Broken(Exception):
         """Whether the first byte of the request may have left this machine."""
 
 
-_SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
-    (socket.gaierror, "the name of the server was not found"),
-    (ssl.SSLCertVerificationError, "the certificate of the server is not accepted"),
-    (ssl.SSLError, "no secure connection could be made"),
-    (ConnectionRefusedError, "the server refused the connection"),
-    (httpx.ProxyError, "the proxy did not connect us"),
-    (httpx.PoolTimeout, "too many requests are under way on this machine"),
-    (httpx.ConnectTimeout, "the server did not pick up in time"),
-    (httpx.ConnectError, "the server could not be reached"),
-    (httpx.WriteTimeout, "the request could not be handed over in time"),
-    (httpx.ReadTimeout, "no answer came in time"),
-    (httpx.RemoteProtocolError, "the connection was cut before a whole answer came"),
-    (httpx.NetworkError, "the connection was cut before a whole answer came"),
+_SENTENCES: tuple[tuple[type[BaseException], Sentence], ...] = (
+    (socket.gaierror, Sentence("the name of the server was not found")),
+    (ssl.SSLCertVerificationError, Sentence("the certificate of the server is not accepted")),
+    (ssl.SSLError, Sentence("no secure connection could be made")),
+    (ConnectionRefusedError, Sentence("the server refused the connection")),
+    (httpx.ProxyError, Sentence("the proxy did not connect us")),
+    (httpx.PoolTimeout, Sentence("too many requests are under way on this machine")),
+    (httpx.ConnectTimeout, Sentence("the server did not pick up in time")),
+    (httpx.ConnectError, Sentence("the server could not be reached")),
+    (httpx.WriteTimeout, Sentence("the request could not be handed over in time")),
+    (httpx.ReadTimeout, Sentence("no answer came in time")),
+    (httpx.RemoteProtocolError, Sentence("the connection was cut before a whole answer came")),
+    (httpx.NetworkError, Sentence("the connection was cut before a whole answer came")),
 )
+
+
+_PASSING_STATUSES = frozenset({408, 425, 429})
+"""4xx statuses that say "not now" and nothing else (RFC 9110, RFC 8470, RFC 6585)."""
 
 
 def refund_broken(broken: Broken) -> Unreachable | Unanswered:
@@ -73,7 +79,7 @@ def refund_broken(broken: Broken) -> Unreachable | Unanswered:
     reason is a known one; a reason that nobody knows proves nothing.
     """
     if not broken.left and isinstance(broken.cause, httpx.TransportError):
-        return Unreachable(f"nothing was sent: {sentence(broken.cause)}")
+        return Unreachable("nothing was sent: {why}", why=sentence(broken.cause))
     return Unanswered(sentence(broken.cause))
 
 
@@ -99,9 +105,14 @@ def refund_refused(
         return KeyRefused(_KEY_REFUSED)
     named = error.transaction_reference if error is not None else None
     if named not in {None, "", original_reference}:
-        return Unanswered(f"CCV answered with an error about transaction {safe_text(str(named))}")
+        return Unanswered(
+            "CCV answered with an error about transaction {reference}",
+            reference=safe_text(str(named)),
+        )
     if error is not None and status in REFUSING_STATUSES:
-        return Declined(_complaint(error), failure_code=_code(error))
+        return Declined(
+            "CCV refused it: {complaint}", complaint=_complaint(error), failure_code=_code(error)
+        )
     return Unanswered(_status_sentence(status), retry_after_seconds=retry_after(headers, now=now))
 
 
@@ -119,12 +130,12 @@ def question_refused(
     )
     if unknown or (status == 404 and is_json):
         return NotFound("CCV does not know this reference")
-    return NoInformation(_status_sentence(status))
+    return _no_information(status)
 
 
 def list_refused(status: int) -> NoInformation | KeyRefused:
     """Say what a question for a list learned from an answer that is not a 2xx: nothing."""
-    return KeyRefused(_KEY_REFUSED) if status == 401 else NoInformation(_status_sentence(status))
+    return KeyRefused(_KEY_REFUSED) if status == 401 else _no_information(status)
 
 
 def asked_to_wait(
@@ -137,15 +148,16 @@ def asked_to_wait(
     return NoInformation(_status_sentence(status), retry_after_seconds=seconds)
 
 
-def sentence(cause: BaseException) -> str:
+def sentence(cause: BaseException) -> Sentence:
     """Say in words a cashier can read why an exchange broke. No address and no key is in it."""
     if isinstance(cause, Unacceptable):
-        return str(cause)
+        return cause.sentence
     root = cause.__cause__
     for kind, text in _SENTENCES:
         if isinstance(root, kind) or isinstance(cause, kind):
-            return text + _certificate_reason(root)
-    return "something unexpected happened while the answer was awaited"
+            reason = _certificate_reason(root)
+            return Sentence("{what}: {reason}", what=text, reason=reason) if reason else text
+    return Sentence("something unexpected happened while the answer was awaited")
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
@@ -164,25 +176,33 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
     return min(seconds, MAX_RETRY_AFTER_SECONDS) if seconds > 0 else None
 
 
+def _no_information(status: int) -> NoInformation:
+    """A server in trouble may answer later; one that refuses will go on refusing."""
+    kind = Withheld if 400 <= status < 500 and status not in _PASSING_STATUSES else NoInformation
+    return kind(_status_sentence(status))
+
+
 def _code(error: ErrorAnswer) -> str | None:
     return None if error.failure_code is None else safe_text(error.failure_code, limit=100)
 
 
 def _complaint(error: ErrorAnswer) -> str:
-    said = free_text(error.message) or _code(error) or ""
-    return f"CCV refused it: {said}"
+    return free_text(error.message) or _code(error) or ""
 
 
-def _status_sentence(status: int) -> str:
+def _status_sentence(status: int) -> Sentence:
     if status == 429:
-        return "CCV is too busy to answer now"
+        return Sentence("CCV is too busy to answer now")
     if 300 <= status < 400:
-        return f"the server pointed to another address ({status}), which was not followed"
-    return f"the server answered with an error ({status})"
+        return Sentence(
+            "the server pointed to another address ({status}), which was not followed",
+            status=status,
+        )
+    return Sentence("the server answered with an error ({status})", status=status)
 
 
 def _certificate_reason(root: BaseException | None) -> str:
     if not isinstance(root, ssl.SSLCertVerificationError):
         return ""
     reason = getattr(root, "verify_message", "") or ""
-    return f": {safe_text(reason)}" if reason else ""
+    return safe_text(reason)

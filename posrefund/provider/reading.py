@@ -52,4 +52,4 @@ def _checked_value(answer: Answer) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return parse(answer.body)
     except NotJson as problem:
-        raise NotUnderstood(str(problem)) from None
+        raise NotUnderstood(problem.sentence) from None

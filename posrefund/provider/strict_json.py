@@ -9,6 +9,8 @@ import re
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from posrefund.sentence import Spoken
+
 MAX_DEPTH = 20
 MAX_INTEGER_DIGITS = 19
 """Enough for epoch milliseconds; more would only be there to make a reader stumble."""
@@ -20,7 +22,7 @@ _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:["\\]|\Z)|[\[\]{}]', re.DO
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-class NotJson(Exception):
+class NotJson(Spoken):
     """The bytes are not one complete, unambiguous JSON value."""
 
 
@@ -45,7 +47,7 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - JSON is whatever it is; `wire.p
         if _SURROGATE_ESCAPE.search(text):
             _refuse_surrogates(value)
     except (ValueError, ArithmeticError, RecursionError, MemoryError) as error:
-        raise NotJson(f"not JSON: {type(error).__name__}") from None
+        raise NotJson("not JSON: {kind}", kind=type(error).__name__) from None
     return value
 
 
@@ -63,7 +65,7 @@ def _refuse_depth(text: str) -> None:
         if token in ("[", "{"):
             depth += 1
             if depth > MAX_DEPTH:
-                raise NotJson(f"it is nested deeper than {MAX_DEPTH}")
+                raise NotJson("it is nested deeper than {depth}", depth=MAX_DEPTH)
         elif token in ("]", "}"):
             depth -= 1
 
@@ -77,7 +79,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _integer(digits: str) -> int:
     if len(digits.lstrip("-")) > MAX_INTEGER_DIGITS:
-        raise NotJson(f"it has an integer of more than {MAX_INTEGER_DIGITS} digits")
+        raise NotJson("it has an integer of more than {digits} digits", digits=MAX_INTEGER_DIGITS)
     return int(digits)
 
 
@@ -88,7 +90,7 @@ def _decimal(number: str) -> Decimal:
 
 
 def _constant(name: str) -> NoReturn:
-    raise NotJson(f"it holds {name}")
+    raise NotJson("it holds {what}", what=name)
 
 
 def _refuse_surrogates(value: object) -> None:

@@ -16,8 +16,9 @@ from posrefund.provider.checks import check_pay_url, is_reference
 from posrefund.provider.wire import NotUnderstood, Transaction
 from posrefund.refund.model import Payment, Payout, ProviderRefund, ProviderStatus
 from posrefund.safe_text import safe_text
+from posrefund.sentence import Sentence
 
-NOT_ON_THE_ALLOWED_HOST = (
+NOT_ON_THE_ALLOWED_HOST = Sentence(
     "CCV sent the address of a page that is not on an allowed host; it is neither shown nor kept."
 )
 MAX_TEXT = 300
@@ -137,7 +138,7 @@ def _exact_money(amount: wire.Amount, currency: str) -> Money:
     try:
         return Money.from_decimal(amount, currency)
     except Misused as error:
-        raise NotUnderstood(f"its amount cannot be used: {error}") from None
+        raise NotUnderstood("its amount cannot be used: {why}", why=error) from None
 
 
 def _safe(text: str | None) -> str | None:

@@ -381,7 +381,7 @@ def _tls(ca_file: Path | None) -> ssl.SSLContext:
         except OSError:
             name = safe_text(str(ca_file))
             raise ConfigWrong(
-                f"provider.ca_file {name} holds no certificates we can read"
+                "provider.ca_file {file} holds no certificates we can read", file=name
             ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

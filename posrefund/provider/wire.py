@@ -24,6 +24,8 @@ from pydantic import (
     WrapValidator,
 )
 
+from posrefund.sentence import Sentence, Spoken
+
 GIVEN_BACK_TYPES = frozenset({"refund", "reversal"})
 PAYMENT_TYPES = frozenset({"sale", "authorise", "capture"})
 TRANSACTION_TYPES = (
@@ -41,7 +43,7 @@ _MAX_AMOUNT_DIGITS = 20
 T = TypeVar("T")
 
 
-class NotUnderstood(Exception):
+class NotUnderstood(Spoken):
     """A message does not have the shape CCV documents. Says which field, never its content."""
 
 
@@ -226,7 +228,7 @@ def read_transaction(value: object) -> Transaction:
     try:
         return Transaction.model_validate(value)
     except ValidationError as error:
-        raise NotUnderstood(f"its {_first_field(error)} is missing or wrong") from None
+        raise NotUnderstood("its {field} is missing or wrong", field=_first_field(error)) from None
 
 
 def heading(value: object) -> tuple[str, str]:
@@ -295,8 +297,12 @@ def _first_field(error: ValidationError) -> str:
     return ".".join(str(part) for part in error.errors(include_url=False)[0]["loc"])
 
 
-def _first_complaint(error: ValidationError) -> str:
+def _first_complaint(error: ValidationError) -> Sentence:
     first = error.errors(include_url=False)[0]
     if first["type"] == "string_too_long":
-        return f"{_first_field(error)} is longer than {first['ctx']['max_length']} characters"
-    return f"{_first_field(error)} is missing or not what CCV takes"
+        return Sentence(
+            "{field} is longer than {longest} characters",
+            field=_first_field(error),
+            longest=first["ctx"]["max_length"],
+        )
+    return Sentence("{field} is missing or not what CCV takes", field=_first_field(error))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from posrefund.refund.matching import marker_of, with_marker
 from posrefund.refund.model import Entry, Refund, RefundOrder, RefundState
 from posrefund.refund.ports import Provider
+from posrefund.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,14 @@ class Drafter:
             body=self.provider.compose(order, description=description),
             created_at=at,
             ordinal=len(order.finding.refunds) + 1,
+            order_reference=order.order_reference or payment.order_reference,
             updated_at=at,
             lease_until=at + lease,
         )
-        text = f"Decided at {self.counter}: {order.amount} of {payment.reference}."
+        text = Sentence(
+            "Decided at {counter}: {amount} of {payment}.",
+            counter=self.counter,
+            amount=order.amount,
+            payment=payment.reference,
+        )
         return refund, Entry(at=at, rule="T1", state=RefundState.INTENT, text=text)

@@ -1,10 +1,11 @@
 """Asks CCV what became of a refund, and says what the answer allows. It writes nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from posrefund.errors import Mismatched, NoInformation, NotAllowed, NotFound
-from posrefund.refund.doubts import doubted, too_much
+from posrefund.errors import KeyRefused, Mismatched, NoInformation, NotAllowed, NotFound, Withheld
+from posrefund.refund.doubts import doubted, too_much, trusted
 from posrefund.refund.matching import candidates
 from posrefund.refund.model import (
     Doubt,
@@ -25,8 +26,15 @@ from posrefund.refund.ports import Clock, Journal, Provider
 from posrefund.refund.rules import proves_absence
 from posrefund.refund.transitions import Trigger, move, report, rule_for
 from posrefund.refund.watch import ClockWatch
+from posrefund.sentence import Sentence
 
-NOT_LISTED = "CCV's list does not have it."
+NOT_LISTED = Sentence("CCV's list does not have it.")
+NO_ANSWER = Sentence("More than a day has passed, and CCV gives no answer.")
+NOT_DECIDED = Sentence("CCV has not decided for a day.")
+SEVERAL = Sentence("CCV lists more than one refund that could be this one.")
+UNLIKE_OURS = Sentence("CCV lists a refund with our marker that is not like ours.")
+TOO_OLD = Sentence("CCV does not list it, and its time is over.")
+CLOCK_WAS_SET = Sentence("CCV does not list it, and the clock was set.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +63,9 @@ def learned(refund: Refund, lesson: Lesson, *, at: datetime) -> tuple[Refund, En
     if entry is not None:
         return told, entry
     why = lesson.give_up
-    if lesson.doubt is not None:
+    if lesson.doubt is None:
+        told = trusted(told)
+    else:
         told = doubted(_with_doubts_of(refund, told), lesson.doubt, now=at)
         why = too_much(told, now=at)
     if why is not None and rule_for(told, Trigger.GIVE_UP) is not None:
@@ -83,23 +93,52 @@ class Inquiry:
         self._clock = clock
         self._watch = watch
 
-    def about(self, refund: Refund) -> Lesson:
+    def ahead(self, refunds: Sequence[Refund]) -> dict[str, ProviderRefund]:
+        """Ask about all those that CCV knows in one question; answers by our id.
+
+        Whatever is missing, for whatever reason, is asked for alone when its turn comes.
+        """
+        known = [refund for refund in refunds if refund.provider_reference is not None]
+        if len(known) < 2:
+            return {}
+        try:
+            return self._provider.statuses(known)
+        except (NoInformation, KeyRefused):
+            return {}
+
+    def about(self, refund: Refund, heard: ProviderRefund | None = None) -> Lesson:
         """Ask by CCV's reference where it is known, else look through CCV's list.
 
+        Args:
+            refund: As the journal has it.
+            heard: What CCV has just said of it, so that it need not be asked again.
+
         Raises:
-            NoInformation: If CCV gave no answer that can be used.
+            NoInformation: If CCV gave no answer that can be used, and has had less than a day.
             KeyRefused: If CCV does not accept the key.
         """
-        if refund.provider_reference is not None:
-            return self._ask(refund)
-        return self._look_up(refund)
+        try:
+            if refund.provider_reference is not None:
+                return self._ask(refund, heard)
+            return self._look_up(refund)
+        except Withheld:
+            return Lesson(doubt=Doubt.WITHHELD)
+        except NoInformation:
+            if self._is_late(refund):
+                return Lesson(give_up=NO_ANSWER)
+            raise
 
     def insist_on_absence(self, refund: Refund) -> None:
         """Let a person rely on CCV's list not having it, or say why not yet.
 
         Raises:
-            NotAllowed: If the list was not empty often enough, or not just now.
+            NotAllowed: If CCV has it after all, or the list was not empty often enough or not just
+                now.
         """
+        if refund.provider_reference is not None:
+            raise NotAllowed(
+                "CCV has it after all, as {reference}", reference=refund.provider_reference
+            )
         empty = [
             entry.at
             for entry in self._journal.entries(refund.id)
@@ -111,20 +150,20 @@ class Inquiry:
                 " minutes, or by `posrefund status`"
             )
 
-    def _ask(self, refund: Refund) -> Lesson:
+    def _ask(self, refund: Refund, heard: ProviderRefund | None) -> Lesson:
         try:
-            said = self._provider.status(refund)
+            said = heard or self._provider.status(refund)
         except NotFound as error:
             if self._is_fresh(refund):
                 # Right after the request CCV may not know it yet (ccv-api 15, question 20).
-                raise NoInformation(str(error)) from error
+                raise NoInformation(error.sentence) from error
             return Lesson(doubt=Doubt.NOT_KNOWN)
         except Mismatched:
             return Lesson(doubt=Doubt.MISMATCH)
         if said.status is ProviderStatus.UNRECOGNISED:
             return Lesson(said=said, doubt=Doubt.UNRECOGNISED)
         if said.status is ProviderStatus.PENDING and self._is_late(refund):
-            return Lesson(said=said, give_up="CCV has not decided for a day.")
+            return Lesson(said=said, give_up=NOT_DECIDED)
         return Lesson(said=said)
 
     def _look_up(self, refund: Refund) -> Lesson:
@@ -140,14 +179,14 @@ class Inquiry:
         if len(ours) == 1:
             return Lesson(said=ours[0])
         if ours:
-            return Lesson(give_up="CCV lists more than one refund that could be this one.")
+            return Lesson(give_up=SEVERAL)
         if any((said.description or "").endswith(refund.marker) for said in listed):
-            return Lesson(give_up="CCV lists a refund with our marker that is not like ours.")
+            return Lesson(give_up=UNLIKE_OURS)
         now = self._clock.now()
         if window_is_over(refund, now=now):
-            return Lesson(is_listed=False, give_up="CCV does not list it, and its time is over.")
+            return Lesson(is_listed=False, give_up=TOO_OLD)
         if not self._watch.is_sane(refund):
-            return Lesson(is_listed=False, give_up="CCV does not list it, and the clock was set.")
+            return Lesson(is_listed=False, give_up=CLOCK_WAS_SET)
         return Lesson(is_listed=False, send_again=may_send_again(refund, now=now))
 
     def _is_fresh(self, refund: Refund) -> bool:
@@ -155,5 +194,5 @@ class Inquiry:
         return self._clock.now() - sent < timedelta(seconds=FRESH_SECONDS)
 
     def _is_late(self, refund: Refund) -> bool:
-        now = self._clock.now()
-        return refund.state is RefundState.ACCEPTED and decision_is_late(refund, now=now)
+        is_waited_for = refund.state in {RefundState.ACCEPTED, RefundState.UNKNOWN}
+        return is_waited_for and decision_is_late(refund, now=self._clock.now())

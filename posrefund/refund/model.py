@@ -67,6 +67,8 @@ class Doubt(StrEnum):
     """CCV answers about something else."""
     UNRECOGNISED = "unrecognised"
     """CCV gives a status nobody told us about."""
+    WITHHELD = "withheld"
+    """CCV answers that it will not tell."""
 
 
 class ProviderStatus(StrEnum):
@@ -203,6 +205,8 @@ class Refund:
     """Its place among the refunds of its payment when it was decided; 0 where nobody counted.
 
     A payment has one refund of each ordinal, so a decision made on an old look loses."""
+    order_reference: str | None = None
+    """The shop's own name for the sale: that of the refund, else that of the payment."""
 
     state: RefundState = RefundState.INTENT
     provider_reference: str | None = None

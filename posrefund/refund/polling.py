@@ -1,6 +1,7 @@
 """When to ask next. Pure: a table of ages and gaps, in seconds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +12,8 @@ INTENT_AGE_SECONDS = 120.0
 RESEND_WINDOW_SECONDS = 15 * 60.0
 """Counted from the first attempt: half of the shortest key lifetime any provider publishes."""
 MAX_ATTEMPTS = 6
+LONGEST_GAP = timedelta(minutes=20)
+"""No open refund that a person may be waiting for goes without a question for longer."""
 DECIDE_WITHIN_SECONDS = 24 * 3600.0
 """A refund CCV has not decided after this needs a person."""
 FRESH_SECONDS = 60.0
@@ -48,6 +51,8 @@ _ACCEPTED: dict[Profile, Steps] = {
 
 _UNKNOWN_GAPS = (1.0, 2.0, 2.0, 5.0, 10.0, 20.0, 40.0)
 """Between look-ups. The first comes quickly: a cashier is waiting for a word."""
+_UNKNOWN_SLOW: Steps = ((RESEND_WINDOW_SECONDS, 0), (_HOUR, 60), (24 * _HOUR, 15 * _MINUTE))
+"""Nothing is sent any more, and CCV gives no answer: a list would have ended it."""
 _RESEND_GAPS = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Between attempts. Never sooner, because CCV's list may lag behind what CCV has done."""
 _INTENT: Steps = ((10, 2), (30, 5), (INTENT_AGE_SECONDS, 10))
@@ -55,22 +60,36 @@ _ATTENTION: Steps = ((72 * _HOUR, 15 * _MINUTE),)
 _DAY_SECONDS = 24 * _HOUR
 
 
-def next_step_at(refund: Refund, *, profile: Profile, jitter: float) -> datetime | None:
+def next_step_at(
+    refund: Refund, *, now: datetime, profile: Profile, jitter: float
+) -> datetime | None:
     """Return when the next step of an unfinished refund is due, or None when there is none.
 
     Args:
         refund: As the journal has it.
+        now: The wall clock.
         profile: The configured eagerness.
         jitter: A factor of 0.8 to 1.2 that keeps many counters from asking in step.
     """
     if refund.state is RefundState.FAILED and refund.verified < len(VERIFY_AFTER_SECONDS):
-        return refund.updated_at + timedelta(seconds=VERIFY_AFTER_SECONDS[refund.verified])
+        return _verification_at(refund)
     if refund.state.is_final:
         return None
     due = _anchor(refund) + timedelta(seconds=_gap(refund, profile) * jitter)
     if refund.not_before is not None and due < refund.not_before:
-        return refund.not_before
-    return due
+        due = refund.not_before
+    if refund.state is RefundState.ATTENTION:
+        return due
+    # After a clock was set back, times of before would lie far ahead.
+    return min(due, now + LONGEST_GAP)
+
+
+def _verification_at(refund: Refund) -> datetime:
+    due = refund.updated_at + timedelta(seconds=VERIFY_AFTER_SECONDS[refund.verified])
+    if refund.checked_at is None:
+        return due
+    # A question that got no answer does not count, and must not be asked again at once.
+    return max(due, refund.checked_at + timedelta(seconds=VERIFY_AFTER_SECONDS[0]))
 
 
 def _anchor(refund: Refund) -> datetime:
@@ -79,7 +98,8 @@ def _anchor(refund: Refund) -> datetime:
 
 def _gap(refund: Refund, profile: Profile) -> float:
     if refund.state is RefundState.UNKNOWN:
-        return _UNKNOWN_GAPS[min(refund.checks, len(_UNKNOWN_GAPS) - 1)]
+        gap = _UNKNOWN_GAPS[min(refund.checks, len(_UNKNOWN_GAPS) - 1)]
+        return max(gap, _step(_UNKNOWN_SLOW, _age(refund), beyond=15 * _MINUTE))
     if refund.state is RefundState.ATTENTION:
         return _step(_ATTENTION, _age(refund), beyond=_DAY_SECONDS)
     if refund.state is RefundState.ACCEPTED:
@@ -102,6 +122,18 @@ def _step(steps: Steps, age: float, *, beyond: float) -> float:
     return beyond
 
 
+def asked(refund: Refund, before: Refund, *, now: datetime) -> Refund:
+    """Count a question, and keep what the server asked for. Only this process knows of it."""
+    return replace(refund, checks=before.checks + 1, checked_at=now, not_before=before.not_before)
+
+
+def paused(refund: Refund, seconds: float | None, *, now: datetime) -> Refund:
+    """Leave the server alone for as long as it asked, if it did."""
+    return (
+        refund if seconds is None else replace(refund, not_before=now + timedelta(seconds=seconds))
+    )
+
+
 def may_send_again(refund: Refund, *, now: datetime) -> bool:
     """May an unknown refund, just looked up and not found, be repeated now?
 
@@ -115,8 +147,8 @@ def may_send_again(refund: Refund, *, now: datetime) -> bool:
 
 def verification_is_due(refund: Refund, *, now: datetime) -> bool:
     """Is it time to ask about a failed refund again?"""
-    due = next_step_at(refund, profile=Profile.RESPONSIVE, jitter=1.0)
-    return refund.state is RefundState.FAILED and due is not None and due <= now
+    is_open = refund.state is RefundState.FAILED and refund.verified < len(VERIFY_AFTER_SECONDS)
+    return is_open and _verification_at(refund) <= now
 
 
 def repeat_is_due(refund: Refund, *, now: datetime) -> bool:
@@ -138,7 +170,7 @@ def intent_is_old(refund: Refund, *, now: datetime) -> bool:
 
 
 def decision_is_late(refund: Refund, *, now: datetime) -> bool:
-    """Has CCV had a refund for a day without deciding?"""
+    """Has a refund been on its way for a day?"""
     return _seconds_since(refund.first_sent_at, now) > DECIDE_WITHIN_SECONDS
 
 

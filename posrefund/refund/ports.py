@@ -1,9 +1,11 @@
 """What the core asks of the world: a provider, a journal, a clock."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
 
+from posrefund.money import Money
 from posrefund.refund.model import (
     Entry,
     Environment,
@@ -56,9 +58,12 @@ class Provider(Protocol):
     def payments_of_order(self, order_reference: str) -> list[Payment]:
         """List the payments (not refunds) with exactly this merchant order reference."""
 
-    def given_back(
-        self, original_references: Sequence[str], *, since: datetime | None = None
-    ) -> list[ProviderRefund]:
+    def payments_made(
+        self, *, after: datetime, before: datetime, amount: Money | None = None
+    ) -> list[Payment]:
+        """List the payments (not refunds) made between two moments, of this amount if given."""
+
+    def given_back(self, original_references: Sequence[str]) -> list[ProviderRefund]:
         """List refunds and reversals of those payments, complete or not at all."""
 
     def compose(self, order: RefundOrder, *, description: str) -> bytes:
@@ -83,6 +88,19 @@ class Provider(Protocol):
 
         Raises:
             NotFound: If CCV says it does not know the reference. That proves nothing yet.
+        """
+
+    def statuses(self, refunds: Sequence[Refund]) -> dict[str, ProviderRefund]:
+        """Read several refunds in one question; answers by our id, each checked.
+
+        What has no answer beyond doubt is missing: ask for it alone.
+        """
+
+    def cancel(self, refund: Refund) -> bool:
+        """Ask to cancel a refund; True if CCV took the request, False if it said no.
+
+        Raises:
+            NoInformation: If no answer came.
         """
 
 
@@ -122,6 +140,12 @@ class Journal(Protocol):
     def append(self, refund_id: str, entry: Entry) -> None:
         """Add evidence that moves nothing."""
 
+    def together(self) -> AbstractContextManager[None]:
+        """Everything written inside is one commit: it survives a power cut whole or not at all.
+
+        Nobody else can write meanwhile, so nothing may be asked or sent inside.
+        """
+
     def get(self, refund_id: str) -> Refund | None:
         """The refund with this id."""
 
@@ -143,9 +167,23 @@ class Journal(Protocol):
         limit: int,
         day: date | None = None,
         state: RefundState | None = None,
+        text: str | None = None,
+        amount: Money | None = None,
+        terminal: str | None = None,
         before: tuple[datetime, str] | None = None,
     ) -> list[Refund]:
-        """The newest refunds; `before` (created_at, id) pages on. `day` is a day in UTC."""
+        """The newest refunds of which all that is asked for is true.
+
+        Args:
+            limit: At most so many.
+            day: Begun on this day, as the clock on this machine's wall has it.
+            state: In this state.
+            text: Our id, CCV's reference, the payment's or the order's: whole, or its last three
+                characters or more. Capitals and CCV's ending (`.Y`) make no difference.
+            amount: Of exactly this amount.
+            terminal: On the configured terminal of this name, in capitals or not.
+            before: Older than this place (created_at, id): the next page.
+        """
 
     def entries(self, refund_id: str) -> list[Entry]:
         """The history of a refund, oldest first."""

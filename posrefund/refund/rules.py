@@ -15,6 +15,7 @@ from posrefund.refund.model import (
     RefundState,
 )
 from posrefund.refund.polling import QUIET_SECONDS
+from posrefund.sentence import Sentence
 
 REFUNDABLE_TYPES = frozenset({"sale", "capture"})
 """CCV refunds sales and captures; an authorise is reversed instead (guide, basic operations)."""
@@ -28,18 +29,22 @@ EMPTY_LISTS_APART = timedelta(minutes=5)
 EMPTY_LIST_IS_FRESH = timedelta(minutes=1)
 
 
-def why_not_refundable(payment: Payment) -> str | None:
+def why_not_refundable(payment: Payment) -> Sentence | None:
     """Return why nothing of this payment can be given back, or None when it can be."""
     if payment.type == "authorise":
-        return "this is an authorisation; refund the capture of it instead"
+        return Sentence("this is an authorisation; refund the capture of it instead")
     if payment.type not in REFUNDABLE_TYPES:
-        return f"this is a {payment.type}; only sales and captures can be refunded"
+        return Sentence(
+            "this is a {type}; only sales and captures can be refunded", type=payment.type
+        )
     if payment.method in METHODS_WITHOUT_REFUND:
-        return f"CCV does not refund payments by {payment.method}"
+        return Sentence("CCV does not refund payments by {method}", method=payment.method)
     if payment.status is ProviderStatus.PENDING:
-        return "the payment is still pending, so there is nothing to give back yet"
+        return Sentence("the payment is still pending, so there is nothing to give back yet")
     if payment.status is not ProviderStatus.SUCCESS:
-        return f"the payment did not succeed (its status is {payment.status_text})"
+        return Sentence(
+            "the payment did not succeed (its status is {status})", status=payment.status_text
+        )
     return None
 
 
@@ -85,7 +90,7 @@ def check_order(order: RefundOrder, *, now: datetime) -> None:
     for refund in order.finding.refunds:
         if not refund.state.is_final:
             raise AlreadyOpen(
-                f"refund {refund.id} of this payment is not finished", refund_id=refund.id
+                "refund {refund_id} of this payment is not finished", refund_id=refund.id
             )
     refusal = why_not_refundable(payment)
     if refusal is not None:
@@ -105,16 +110,31 @@ def same_decision(before: Refund, order: RefundOrder) -> Refund:
     payment = order.finding.payment.reference
     if before.original_reference != payment or before.amount != order.amount:
         raise NotAllowed(
-            f"the id {before.id} names another refund, {before.amount} of"
-            f" {before.original_reference}; nothing was sent"
+            "the id {id} names another refund, {amount} of {payment}; nothing was sent",
+            id=before.id,
+            amount=before.amount,
+            payment=before.original_reference,
         )
     return before
+
+
+def foreign(refund: Refund) -> NotAllowed:
+    """Return the refusal of a refund that another configuration made."""
+    return NotAllowed(
+        "refund {id} belongs to {address} ({environment}); use that configuration for it",
+        id=refund.id,
+        address=refund.address,
+        environment=refund.environment.value,
+    )
 
 
 def _check_amount(order: RefundOrder) -> None:
     finding, amount = order.finding, order.amount
     if amount.currency != finding.payment.amount.currency:
-        raise NotAllowed(f"the payment is in {finding.payment.amount.currency}; so is its refund")
+        raise NotAllowed(
+            "the payment is in {currency}; so is its refund",
+            currency=finding.payment.amount.currency,
+        )
     if not zero(amount.currency) < amount:
         raise NotAllowed("a refund gives back more than nothing")
     if amount <= finding.left:
@@ -123,13 +143,19 @@ def _check_amount(order: RefundOrder) -> None:
     most = ceiling - finding.returned - finding.open
     if most < amount:
         raise NotAllowed(
-            f"{amount} is more than can be given back: of {finding.payment.amount} paid,"
-            f" {finding.returned} was given back and {finding.open} is on its way"
+            "{amount} is more than can be given back: of {paid} paid, {returned} was given back and"
+            " {open} is on its way",
+            amount=amount,
+            paid=finding.payment.amount,
+            returned=finding.returned,
+            open=finding.open,
         )
     if not order.above_original:
         raise NotAllowed(
-            f"{amount} is above the {finding.left} that is left of this payment;"
-            " giving back more than was paid needs its own confirmation"
+            "{amount} is above the {left} that is left of this payment; giving back more than was"
+            " paid needs its own confirmation",
+            amount=amount,
+            left=finding.left,
         )
 
 
@@ -144,11 +170,17 @@ def _check_payouts(order: RefundOrder) -> None:
         return
     total = _sum((payout.amount for payout in instructions), zero(order.amount.currency))
     if total != order.amount:
-        raise NotAllowed(f"the parts add up to {total}, but the refund is {order.amount}")
+        raise NotAllowed(
+            "the parts add up to {total}, but the refund is {amount}",
+            total=total,
+            amount=order.amount,
+        )
     known = {payout.external_reference for payout in order.finding.payment.payouts}
     for payout in instructions:
         if payout.external_reference not in known:
-            raise NotAllowed(f"{payout.external_reference} has no part in this payment")
+            raise NotAllowed(
+                "{merchant} has no part in this payment", merchant=payout.external_reference
+            )
 
 
 def _check_similar(order: RefundOrder, *, now: datetime) -> None:
@@ -157,15 +189,19 @@ def _check_similar(order: RefundOrder, *, now: datetime) -> None:
         paid = refund.money_moved == "yes"
         if paid and refund.amount == order.amount and now - refund.created_at < SIMILAR_WITHIN:
             raise NotAllowed(
-                f"{refund.amount} of this payment was given back before (refund {refund.id});"
-                " a second one needs its own confirmation"
+                "{amount} of this payment was given back before (refund {id}); a second one needs"
+                " its own confirmation",
+                amount=refund.amount,
+                id=refund.id,
             )
     ours = {refund.provider_reference for refund in order.finding.refunds}
     for said in order.finding.given_back:
         if said.reference not in ours and counts(said) and said.amount == order.amount:
             raise NotAllowed(
-                f"CCV lists a refund of {said.amount} of this payment already ({said.reference});"
-                " a second one needs its own confirmation"
+                "CCV lists a refund of {amount} of this payment already ({reference}); a second one"
+                " needs its own confirmation",
+                amount=said.amount,
+                reference=said.reference,
             )
 
 
@@ -207,6 +243,25 @@ def needs_a_person(refund: Refund) -> bool:
     return refund.state is RefundState.ATTENTION or refund.alarm is not None
 
 
+def cancel_is_offered(refund: Refund) -> bool:
+    """Does CCV offer to cancel it? It may refuse all the same."""
+    return refund.state is RefundState.ACCEPTED and refund.facts.get("cancel_offered") is True
+
+
+def check_cancelling(refund: Refund) -> None:
+    """Let the wish to cancel through, or say why it makes no sense.
+
+    Raises:
+        NotAllowed: If CCV does not have the refund, or has decided it. Nothing was asked.
+    """
+    if refund.state is not RefundState.ACCEPTED:
+        raise NotAllowed(
+            "refund {id} is {state}; only one that CCV has and has not decided can be cancelled",
+            id=refund.id,
+            state=refund.state,
+        )
+
+
 def check_closing(refund: Refund, *, executed: bool, by: str, evidence: str, now: datetime) -> None:
     """Let a person's verdict through, or say why not.
 
@@ -221,15 +276,17 @@ def check_closing(refund: Refund, *, executed: bool, by: str, evidence: str, now
         raise Misused("a case is closed with the name of a person and the evidence they have")
     if not needs_a_person(refund):
         raise NotAllowed(
-            f"refund {refund.id} is {refund.state}; only a case for a person is closed"
+            "refund {id} is {state}; only a case for a person is closed",
+            id=refund.id,
+            state=refund.state,
         )
     if executed or refund.last_sent_at is None:
         return
     wait = QUIET_SECONDS - (now - refund.last_sent_at).total_seconds()
     if wait > 0:
         raise NotAllowed(
-            f"it may still be carried out late; say so in {int(wait // 60) + 1} minutes at the"
-            " earliest"
+            "it may still be carried out late; say so in {minutes} minutes at the earliest",
+            minutes=int(wait // 60) + 1,
         )
 
 

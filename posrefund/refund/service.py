@@ -4,26 +4,25 @@ Read it from top to bottom: find a payment, write the decision down, send it, fo
 is durable before the next begins, and only `_attempt` sends anything that moves money.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from posrefund.errors import (
     AlreadyOpen,
     Declined,
-    JournalUnavailable,
     KeyRefused,
     LostLease,
     NoInformation,
     NotAllowed,
     Unanswered,
     Unreachable,
-    Unrecorded,
 )
+from posrefund.refund.cancelling import ask_to_cancel
 from posrefund.refund.drafting import Drafter
+from posrefund.refund.holding import LEASE, Holding
 from posrefund.refund.inquiry import Inquiry, Lesson, learned
 from posrefund.refund.model import (
-    Entry,
     Finding,
     ProviderRefund,
     Refund,
@@ -32,25 +31,25 @@ from posrefund.refund.model import (
 )
 from posrefund.refund.polling import (
     Profile,
+    asked,
     intent_is_old,
     may_send_again,
     next_step_at,
+    paused,
 )
 from posrefund.refund.ports import Clock, Journal, Provider
 from posrefund.refund.rules import (
     check_closing,
     check_order,
+    foreign,
     is_news,
     is_over,
     same_decision,
 )
 from posrefund.refund.search import Search
-from posrefund.refund.transitions import Trigger, move, report
-from posrefund.refund.watch import LONGEST_GAP, NAP, ClockWatch
+from posrefund.refund.transitions import Trigger, move, report, rule_for
+from posrefund.refund.watch import NAP, SLEPT, ClockWatch
 from posrefund.safe_text import safe_text
-
-LEASE = timedelta(seconds=60)
-"""How long a step may hold a refund; longer than any request may take."""
 
 
 class RefundService:
@@ -76,6 +75,7 @@ class RefundService:
         self._watch = ClockWatch(clock)
         self._inquiry = Inquiry(provider=provider, journal=journal, clock=clock, watch=self._watch)
         self._search = Search(provider=provider, journal=journal, clock=clock)
+        self._hold = Holding(journal=journal, clock=clock)
         self._clock = clock
         self._drafter = Drafter(provider=provider, counter=counter, mint=mint, short_id=short_id)
         self._profile = profile
@@ -84,18 +84,15 @@ class RefundService:
         # Only what this process decided does it send by itself a second time.
         self._decided: set[str] = set()
 
-    def find(self, text: str) -> list[Finding]:
-        """Look a payment up by its reference, an order, our id or the reference of a refund.
-
-        Returns:
-            One finding, or several where an order has several payments. Never empty.
+    def find(self, text: str, *, loosely: bool = False) -> list[Finding]:
+        """Look payments up by anything a receipt or a screen shows of them; never returns none.
 
         Raises:
             Misused: If the text cannot be a reference or an order.
             NotFound: If neither the journal nor CCV knows it.
             NoInformation: If CCV gave no answer that can be used.
         """
-        return self._search.find(text)
+        return self._search.find(text, loosely=loosely)
 
     def intend(self, order: RefundOrder) -> Refund:
         """Check the decision against the rules and write it down. Nothing is sent.
@@ -110,19 +107,21 @@ class RefundService:
         if order.id is not None:
             before = self._journal.get(order.id)
             if before is not None:
-                return self._same_decision(before, order)
+                self._refuse_foreign(before)
+                return same_decision(before, order)
         self._watch.insist()
         now = self._clock.now()
         order = replace(order, finding=self._search.refreshed(order.finding))
-        check_order(order, now=now)
-        refund, entry = self._drafter.draft(order, at=now, lease=LEASE)
         try:
+            check_order(order, now=now)
+            refund, entry = self._drafter.draft(order, at=now, lease=LEASE)
             opened = self._journal.open_case(refund, entry)
         except AlreadyOpen as error:
             rival = self._journal.get(error.refund_id)
             if order.id is None or rival is None or rival.id != order.id:
                 raise
-            return self._same_decision(rival, order)
+            self._refuse_foreign(rival)
+            return same_decision(rival, order)
         self._decided.add(opened.id)
         return opened
 
@@ -137,11 +136,11 @@ class RefundService:
             LostLease: If somebody else is about to send it.
         """
         self._refuse_foreign(refund)
-        held = self._claim(refund)
+        held = self._hold.claim(refund)
         if held.state is not RefundState.INTENT:
-            return self._release(held)
+            return self._hold.release(held)
         if intent_is_old(held, now=self._clock.now()):
-            return self._write(held, Trigger.WITHDRAW)
+            return self._hold.write(held, Trigger.WITHDRAW)
         self._decided.add(held.id)
         return held
 
@@ -161,7 +160,7 @@ class RefundService:
             Unrecorded: If it left, and the journal failed after. Recovery asks.
         """
         if refund.state is not RefundState.INTENT:
-            raise NotAllowed(f"refund {refund.id} was sent before")
+            raise NotAllowed("refund {id} was sent before", id=refund.id)
         if self._watch.is_too_late(refund):
             return self.withdraw(refund)
         sent = self._attempt(refund)
@@ -177,37 +176,42 @@ class RefundService:
         news and never the refund.
         """
         current = refund
-        while not is_over(current):
-            due = self.next_step_at(current)
-            if due is None or (until is not None and until < due):
-                if until is not None:
-                    self._clock.wait(_seconds(until - self._clock.now()))
+        while not is_over(current) and (due := self.next_step_at(current)) is not None:
+            if until is not None and until < due:
+                self._wait_until(until)
                 return
-            self._clock.wait(_seconds(due - self._clock.now()))
+            self._wait_until(due)
             latest = self.check_quietly(current)
             if is_news(current, latest):
                 yield latest
             current = latest
 
-    def check_quietly(self, refund: Refund) -> Refund:
+    def ask_ahead(self, refunds: Sequence[Refund]) -> dict[str, ProviderRefund]:
+        """Ask CCV about several refunds in one question, for the checks that follow at once.
+
+        Answers by our id; what is missing is asked for alone by its check.
+        """
+        return self._inquiry.ahead(refunds)
+
+    def check_quietly(self, refund: Refund, heard: ProviderRefund | None = None) -> Refund:
         """Take one step as `check` does; where nothing could be learned, only count the try.
 
         Raises:
             KeyRefused: If CCV does not accept the key. Nothing has changed.
         """
         try:
-            return self.check(refund)
+            return self.check(refund, heard)
         except LostLease:
             pass
         except NoInformation as error:
-            refund = self._pause(refund, error)
-        return self._asked(self._journal.get(refund.id) or refund, refund)
+            refund = paused(refund, error.retry_after_seconds, now=self._clock.now())
+        return asked(self._journal.get(refund.id) or refund, refund, now=self._clock.now())
 
-    def check(self, refund: Refund) -> Refund:
+    def check(self, refund: Refund, heard: ProviderRefund | None = None) -> Refund:
         """Take the one next step this refund allows, and return it as it stands then.
 
         It asks CCV; only a refund nobody can find is sent again, the same bytes under the same
-        reference, and only inside the window.
+        reference, and only inside the window. `heard` is what `ask_ahead` heard of it just now.
 
         Raises:
             NoInformation: If CCV gave no answer that can be used. Nothing has changed.
@@ -222,10 +226,15 @@ class RefundService:
             case RefundState.INTENT:
                 return self._try_intent(current)
             case RefundState.SENDING:
-                return self._write(self._claim(current), Trigger.CRASH)
+                return self._hold.write(self._hold.claim(current), Trigger.CRASH)
             case RefundState.NOT_SENT | RefundState.CLOSED:
                 return current
-        return self._learn(current, self._inquiry.about(current))
+        try:
+            lesson = self._inquiry.about(current, heard)
+        except KeyRefused as error:
+            self._key_refused = error  # Nothing more is sent until somebody sees to the key.
+            raise
+        return self._learn(current, lesson)
 
     def withdraw(self, refund: Refund) -> Refund:
         """Drop a refund that was not sent, so that its payment is free again.
@@ -235,8 +244,23 @@ class RefundService:
             LostLease: If another step is working on it.
         """
         is_held = refund.owner is not None and refund.id in self._decided
-        held = refund if is_held else self._claim(refund)
-        return self._write(held, Trigger.WITHDRAW, why=refund.message or "")
+        held = refund if is_held else self._hold.claim(refund)
+        return self._hold.write(held, Trigger.WITHDRAW, why=refund.message or "")
+
+    def cancel(self, refund: Refund) -> bool:
+        """Ask CCV to cancel a refund it has not decided; True if CCV took the request.
+
+        Neither answer says what becomes of it (ccv-api 15, question 9); its status does.
+
+        Raises:
+            NotAllowed: If CCV does not have it, or has decided. Nothing was asked.
+            NoInformation: If no answer came. It may be cancelled all the same.
+            KeyRefused: If CCV does not accept the key.
+        """
+        self._refuse_foreign(refund)
+        return ask_to_cancel(
+            refund, provider=self._provider, journal=self._journal, clock=self._clock
+        )
 
     def close(self, refund: Refund, *, executed: bool, by: str, evidence: str) -> Refund:
         """Let a person decide a case that the program cannot. CCV is asked once more before.
@@ -251,41 +275,29 @@ class RefundService:
         """
         now = self._clock.now()
         check_closing(refund, executed=executed, by=by, evidence=evidence, now=now)
-        asked = self.check_quietly(refund) if executed else self.check(refund)
-        check_closing(asked, executed=executed, by=by, evidence=evidence, now=now)
+        latest = self.check_quietly(refund) if executed else self.check(refund)
+        check_closing(latest, executed=executed, by=by, evidence=evidence, now=now)
         if not executed and refund.provider_reference is None:
-            if asked.provider_reference is not None:
-                raise NotAllowed(f"CCV has it after all, as {asked.provider_reference}")
-            self._inquiry.insist_on_absence(asked)
+            self._inquiry.insist_on_absence(latest)
         trigger = Trigger.CLOSE_EXECUTED if executed else Trigger.CLOSE_NOT_EXECUTED
         why = f"{safe_text(by, limit=60)}: {safe_text(evidence)}"
-        closed, entry = move(self._claim(asked), trigger, at=self._clock.now(), why=why)
+        closed, entry = move(self._hold.claim(latest), trigger, at=self._clock.now(), why=why)
         verdict = "executed" if executed else "not executed"
         return self._journal.record(replace(closed, owner=None, closed_as=verdict), entry)
 
     def next_step_at(self, refund: Refund) -> datetime | None:
         """When `check` is due for this refund; None when it is final."""
-        due = next_step_at(refund, profile=self._profile, jitter=self._jitter())
-        if due is None or refund.state in {RefundState.ATTENTION, RefundState.FAILED}:
-            return due
-        # After a clock was set back, times of before would lie far ahead.
-        return min(due, self._clock.now() + LONGEST_GAP)
+        now, jitter = self._clock.now(), self._jitter()
+        return next_step_at(refund, now=now, profile=self._profile, jitter=jitter)
 
     def is_ours(self, refund: Refund) -> bool:
         """Does it belong to the CCV address and environment of this configuration?"""
-        provider = self._provider
-        return refund.address == provider.address and refund.environment == provider.environment
-
-    def _same_decision(self, before: Refund, order: RefundOrder) -> Refund:
-        self._refuse_foreign(before)
-        return same_decision(before, order)
+        at = self._provider
+        return (refund.address, refund.environment) == (at.address, at.environment)
 
     def _refuse_foreign(self, refund: Refund) -> None:
         if not self.is_ours(refund):
-            raise NotAllowed(
-                f"refund {refund.id} belongs to {refund.address} ({refund.environment});"
-                " use that configuration for it"
-            )
+            raise foreign(refund)
 
     def _attempt(self, refund: Refund) -> Refund:
         """Write SENDING down, then send. `refund` is held by us and may be sent."""
@@ -294,106 +306,61 @@ class RefundService:
                 return refund
             raise self._key_refused
         now = self._clock.now()
-        sending, entry = move(refund, Trigger.SEND, at=now)
-        sending = self._journal.record(replace(sending, lease_until=now + LEASE), entry)
+        sending = self._hold.begin(refund)
         if self._clock.now() - now > NAP or self._watch.is_too_late(sending):
-            return self._note(sending, Trigger.UNSENT, "this machine slept before it was sent")
+            return self._hold.note(sending, Trigger.UNSENT, SLEPT)
         try:
             said = self._provider.send(sending)
         except Unreachable as error:
-            return self._note(sending, Trigger.UNSENT, str(error))
+            return self._hold.note(sending, Trigger.UNSENT, str(error))
         except Declined as error:
             declined = replace(sending, failure_code=error.failure_code)
-            return self._note(declined, Trigger.DECLINED, str(error))
+            return self._hold.note(declined, Trigger.DECLINED, str(error))
         except KeyRefused as error:
             self._key_refused = error
-            return self._note(sending, Trigger.KEY_REFUSED, str(error))
+            return self._hold.note(sending, Trigger.KEY_REFUSED, str(error))
         except Unanswered as error:
-            return self._note(self._pause(sending, error), Trigger.SILENCE, str(error))
+            silent = paused(sending, error.retry_after_seconds, now=self._clock.now())
+            return self._hold.note(silent, Trigger.SILENCE, str(error))
         return self._hear(sending, said)
-
-    def _pause(self, refund: Refund, error: Unanswered | NoInformation) -> Refund:
-        if error.retry_after_seconds is None:
-            return refund
-        wait = timedelta(seconds=error.retry_after_seconds)
-        return replace(refund, not_before=self._clock.now() + wait)
 
     def _hear(self, sending: Refund, said: ProviderRefund) -> Refund:
         moved, entry = report(sending, said, at=self._clock.now())
         try:
-            return self._record_what_happened(replace(moved, owner=None), entry)
+            return self._hold.keep(moved, entry)
         except NotAllowed as error:
-            return self._note(sending, Trigger.SILENCE, str(error))
-
-    def _note(self, refund: Refund, trigger: Trigger, why: str) -> Refund:
-        moved, entry = move(refund, trigger, at=self._clock.now(), why=why)
-        return self._record_what_happened(replace(moved, owner=None), entry)
-
-    def _record_what_happened(self, refund: Refund, entry: Entry | None) -> Refund:
-        try:
-            return self._journal.record(refund, entry)
-        except JournalUnavailable as error:
-            raise Unrecorded(
-                f"refund {refund.id} was sent and now is {refund.state},"
-                " but this could not be written down; run recover"
-            ) from error
+            return self._hold.note(sending, Trigger.SILENCE, str(error))
 
     def _learn(self, refund: Refund, lesson: Lesson) -> Refund:
         """Write down what a question taught, where it taught anything; send again at the most."""
         if lesson.send_again:
-            held = self._claim(refund)
+            held = self._hold.claim(refund)
             if may_send_again(held, now=self._clock.now()):
                 return self._attempt(held)
-            return self._asked(self._release(held), refund)
+            return asked(self._hold.release(held), refund, now=self._clock.now())
         told, entry = learned(refund, lesson, at=self._clock.now())
         if entry is None and told == refund:
-            return self._asked(refund, refund)
-        held = self._claim(refund)
+            return asked(refund, refund, now=self._clock.now())
+        held = self._hold.claim(refund)
         told, entry = learned(held, lesson, at=self._clock.now())
         try:
-            written = self._record_what_happened(replace(told, owner=None), entry)
+            written = self._hold.keep(told, entry)
         except NotAllowed:
             # Another refund has this reference already, so this one is not it.
-            written = self._release(held)
-        return self._asked(written, refund) if written.state is refund.state else written
+            if rule_for(held, Trigger.GIVE_UP) is not None:
+                return self._hold.note(held, Trigger.GIVE_UP, "CCV gives it another's reference.")
+            written = self._hold.release(held)
+        if written.state is not refund.state:
+            return written
+        return asked(written, refund, now=self._clock.now())
 
     def _try_intent(self, refund: Refund) -> Refund:
         """Try a refund that did not leave again, or drop it when its time is over."""
-        held = self._claim(refund)
+        held = self._hold.claim(refund)
         is_ours = held.id in self._decided and self._key_refused is None
         if self._watch.is_too_late(held) or not is_ours:
-            return self._write(held, Trigger.WITHDRAW, why=held.message or "")
+            return self._hold.write(held, Trigger.WITHDRAW, why=held.message or "")
         return self._attempt(held)
 
-    def _claim(self, refund: Refund) -> Refund:
-        """Take the refund for one step, if it still stands where it was seen.
-
-        Raises:
-            LostLease: If somebody else is at it, or has moved it since.
-        """
-        now = self._clock.now()
-        held = self._journal.claim(refund.id, now=now, until=now + LEASE)
-        if held.version != refund.version:
-            self._release(held)
-            raise LostLease(f"refund {refund.id} has moved on to {held.state}")
-        return held
-
-    def _release(self, held: Refund) -> Refund:
-        return self._journal.record(replace(held, owner=None), None)
-
-    def _write(self, held: Refund, trigger: Trigger, *, why: str = "") -> Refund:
-        moved, entry = move(held, trigger, at=self._clock.now(), why=why)
-        return self._journal.record(replace(moved, owner=None), entry)
-
-    def _asked(self, refund: Refund, before: Refund) -> Refund:
-        """Count the question, and keep what the server asked for, in this process alone."""
-        return replace(
-            refund,
-            checks=before.checks + 1,
-            checked_at=self._clock.now(),
-            not_before=before.not_before,
-        )
-
-
-def _seconds(span: timedelta) -> float:
-    return max(0.0, span.total_seconds())
+    def _wait_until(self, due: datetime) -> None:
+        self._clock.wait(max(0.0, (due - self._clock.now()).total_seconds()))

@@ -9,7 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from posrefund.errors import NotAllowed
+from posrefund.refund.doubts import trusted
 from posrefund.refund.model import Entry, ProviderRefund, ProviderStatus, Refund, RefundState
+from posrefund.sentence import Sentence
 
 INTENT, SENDING, UNKNOWN = RefundState.INTENT, RefundState.SENDING, RefundState.UNKNOWN
 ACCEPTED, ATTENTION = RefundState.ACCEPTED, RefundState.ATTENTION
@@ -170,7 +172,11 @@ def move(refund: Refund, trigger: Trigger, *, at: datetime, why: str = "") -> tu
     """
     rule = rule_for(refund, trigger)
     if rule is None:
-        raise NotAllowed(f"a refund that is {refund.state} cannot {trigger}")
+        raise NotAllowed(
+            "a refund that is {state} does not allow this step ({step})",
+            state=refund.state,
+            step=trigger.value,
+        )
     return _apply(rule, refund, at=at, why=why)
 
 
@@ -180,7 +186,7 @@ def _apply(rule: Rule, refund: Refund, *, at: datetime, why: str) -> tuple[Refun
         moved = replace(refund, state=rule.after, checks=0, message=why or None, updated_at=at)
     if rule.trigger is Trigger.SEND:
         moved = replace(
-            moved,
+            trusted(moved),
             attempts=refund.attempts + 1,
             first_sent_at=refund.first_sent_at or at,
             last_sent_at=at,
@@ -209,14 +215,11 @@ def report(refund: Refund, said: ProviderRefund, *, at: datetime) -> tuple[Refun
         told = refund
     else:
         told = replace(
-            refund,
+            trusted(refund),
             provider_reference=said.reference,
             pay_url=None if refund.state.is_final else said.pay_url,
             failure_code=said.failure_code,
             facts=said.facts,
-            doubt=None,
-            doubt_since=None,
-            doubt_count=0,
         )
     if rule is None:
         return told, None
@@ -237,7 +240,7 @@ def _why(said: ProviderRefund) -> str:
     if said.message:
         return said.message
     if said.failure_code:
-        return f"Code: {said.failure_code}."
+        return Sentence("Code: {code}.", code=said.failure_code)
     if said.status is ProviderStatus.UNRECOGNISED:
-        return f"Its status is {said.status_text!r}."
+        return Sentence("Its status is {status}.", status=repr(said.status_text))
     return ""

@@ -6,16 +6,16 @@ from posrefund.errors import NotAllowed
 from posrefund.refund.model import Refund
 from posrefund.refund.polling import intent_is_old, window_is_over
 from posrefund.refund.ports import Clock
+from posrefund.sentence import Sentence
 
 BACK = timedelta(seconds=2)
 """The wall clock may be corrected by so much backwards."""
 AHEAD = timedelta(minutes=5)
 """And by so much forwards, beyond what has really passed."""
 
-LONGEST_GAP = timedelta(minutes=20)
-"""No open refund that a person may be waiting for goes without a question for longer."""
 NAP = timedelta(seconds=20)
 """A machine that slept so long between writing SENDING down and sending must think again."""
+SLEPT = Sentence("this machine slept before it was sent")
 
 
 class ClockWatch:

@@ -2,10 +2,18 @@
 
 from posrefund.settings.addresses import is_loopback
 from posrefund.settings.loading import agree, load_settings
-from posrefund.settings.model import LANGUAGES, ProviderSettings, Settings
+from posrefund.settings.model import (
+    LANGUAGES,
+    PrinterKind,
+    PrinterSettings,
+    ProviderSettings,
+    Settings,
+)
 
 __all__ = [
     "LANGUAGES",
+    "PrinterKind",
+    "PrinterSettings",
     "ProviderSettings",
     "Settings",
     "agree",

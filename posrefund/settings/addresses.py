@@ -4,6 +4,8 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, urlsplit
 
+from posrefund.sentence import Spoken
+
 _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
     r"(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
@@ -13,7 +15,7 @@ _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 _PORTS = {"http": 80, "https": 443}
 
 
-class Unusable(ValueError):
+class Unusable(Spoken, ValueError):
     """The address cannot be used; the text says why and ends the sentence about its key."""
 
 

@@ -14,6 +14,7 @@ from posrefund.settings.model import (
     ProviderSettings,
     Settings,
 )
+from posrefund.settings.printing import printer
 from posrefund.settings.table import MAX_PATH, Table, read_file
 from posrefund.terminal.model import Method, OperatingEnvironment, Terminal
 
@@ -23,7 +24,7 @@ MAX_NAME = 40
 MAX_URL = 2000
 """CCV's limit."""
 
-_TOP = ("counter", "language", "provider", "polling", "journal", "terminals")
+_TOP = ("counter", "language", "provider", "polling", "journal", "terminals", "kiosk", "printer")
 _PROVIDER = (
     "base_url",
     "pay_url_hosts",
@@ -34,6 +35,7 @@ _PROVIDER = (
     "return_url",
     "notification_requests",
 )
+_PRINTER = ("kind", "address", "columns", "cut")
 _ANY_TERMINAL = ("name", "method", "terminal_id", "default")
 _CARD_TERMINAL = (
     "management_system_id",
@@ -58,7 +60,16 @@ def load_settings(path: Path) -> Settings:
     Raises:
         ConfigWrong: One sentence with the file, the key and what is wrong. Nothing was sent.
     """
-    top = Table(read_file(path), file=path, where="", known=_TOP)
+    return settings_of(read_file(path), path)
+
+
+def settings_of(values: dict[str, Any], file: Path) -> Settings:
+    """Check what was read from `file`.
+
+    Raises:
+        ConfigWrong: One sentence with the file, the key and what is wrong. Nothing was sent.
+    """
+    top = Table(values, file=file, where="", known=_TOP)
     defaults = Settings()
     polling = top.table("polling", ("profile",))
     return Settings(
@@ -70,6 +81,8 @@ def load_settings(path: Path) -> Settings:
         ),
         journal_path=_journal_path(top.table("journal", ("path",))),
         terminals=_terminals(top),
+        kiosk=top.boolean("kiosk", otherwise=defaults.kiosk),
+        printer=printer(top.table("printer", _PRINTER)),
     )
 
 
@@ -107,7 +120,7 @@ def _address(table: Table, key: str, check: Callable[[str], str]) -> str | None:
     try:
         return check(text)
     except addresses.Unusable as error:
-        raise table.wrong(key, str(error)) from None
+        raise table.wrong(key, error.sentence) from None
 
 
 def _hosts(table: Table) -> tuple[str, ...] | None:
@@ -200,4 +213,6 @@ def _surroundings(table: Table) -> tuple[OperatingEnvironment | None, str | None
     surroundings = OperatingEnvironment(chosen) if chosen else None
     if surroundings is not OperatingEnvironment.ATTENDED:
         return surroundings, None
-    return surroundings, (language or table.missing(key, "when the terminal is ATTENDED")).upper()
+    if not language:
+        table.missing(key, "is missing; it is required when the terminal is ATTENDED")
+    return surroundings, language.upper()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,6 +38,27 @@ class ProviderSettings:
         return is_loopback(urlsplit(self.base_url).hostname or "")
 
 
+class PrinterKind(StrEnum):
+    """How the slip printer is reached."""
+
+    NETWORK = "network"
+    USB = "usb"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrinterSettings:
+    """`[printer]`: where slips are printed."""
+
+    kind: PrinterKind
+    address: str
+    """network: `host` or `host:port`. usb: `vendor:product`. file: a path or a device."""
+    columns: int = 42
+    """Characters of a line of its paper."""
+    cut: bool = True
+    """Whether it can cut the paper."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The whole configuration, checked. `Settings()` is what holds where nothing is written."""
@@ -50,3 +72,6 @@ class Settings:
     journal_path: Path | None = None
     """`[journal] path`. None is the platform's state folder (`locations.journal_file`)."""
     terminals: tuple[Terminal, ...] = ()
+    kiosk: bool = False
+    """No key ends the counter, and what somebody left standing is cleared away."""
+    printer: PrinterSettings | None = None

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from posrefund.errors import ConfigWrong
 from posrefund.safe_text import safe_text
+from posrefund.sentence import Sentence
 
 MAX_BYTES = 1024 * 1024
 """A configuration is a page of text; a larger file is another file."""
@@ -24,6 +25,22 @@ _SAFEGUARDS = frozenset(
 )
 
 
+MISSING = Sentence("is missing; it is required")
+
+
+class SettingWrong(ConfigWrong):
+    """One value of the file is wrong."""
+
+    where = ""
+    """The table it is in, as `provider` or `terminals[2]`; empty at the top."""
+    key = ""
+
+    @property
+    def name(self) -> str:
+        """The whole name of the key."""
+        return f"{self.where}.{self.key}" if self.where else self.key
+
+
 class Table:
     """One table of the file. Making it refuses every key that is not known."""
 
@@ -33,29 +50,42 @@ class Table:
         self.file = file
         self._where = where
         self._values: dict[str, Any] = {}
-        spelled = {_as_ccv_spells(key): key for key in known}
+        spelled = {as_ccv_spells(key): key for key in known}
         for written, value in values.items():
             key = spelled.get(written, written)
             if key not in known:
                 self._refuse_unknown(written, known)
             if key in self._values:
-                raise self.wrong(key, f"is written twice, also as {_as_ccv_spells(key)}")
+                other = as_ccv_spells(key)
+                raise self.wrong(key, "is written twice, also as {other}", other=other)
             self._values[key] = value
 
-    def wrong(self, key: str, what: str) -> ConfigWrong:
+    @property
+    def is_empty(self) -> bool:
+        """Is nothing written in it?"""
+        return not self._values
+
+    def wrong(self, key: str, what: str, /, **values: object) -> ConfigWrong:
         """Make the error of this key; the value is never part of it."""
         name = safe_text(f"{self._where}.{key}" if self._where else key, limit=80)
-        return ConfigWrong(f"{safe_text(str(self.file))}: {name}: {what}")
+        error = SettingWrong(
+            "{file}: {key}: {what}",
+            file=safe_text(str(self.file)),
+            key=name,
+            what=what if isinstance(what, Sentence) else Sentence(what, **values),
+        )
+        error.where, error.key = self._where, key
+        return error
 
-    def missing(self, key: str, when: str = "") -> NoReturn:
+    def missing(self, key: str, what: str = MISSING) -> NoReturn:
         """Refuse the table because the key is not in it."""
-        raise self.wrong(key, f"is missing; it is required {when}".rstrip())
+        raise self.wrong(key, what)
 
     def only_for(self, keys: tuple[str, ...], what: str) -> None:
         """Refuse the table when one of the keys is in it."""
         for key in keys:
             if key in self._values:
-                raise self.wrong(key, f"is only for {what}")
+                raise self.wrong(key, "is only for {what}", what=what)
 
     def text(self, key: str, *, longest: int) -> str | None:
         """The text of the key, or None when it is not there. Empty text is refused."""
@@ -70,7 +100,7 @@ class Table:
         """One of the allowed words, exactly, or None."""
         value = self.text(key, longest=200)
         if value is not None and value not in allowed:
-            raise self.wrong(key, f"must be one of: {', '.join(allowed)}")
+            raise self.wrong(key, "must be one of: {words}", words=", ".join(allowed))
         return value
 
     def boolean(self, key: str, *, otherwise: bool) -> bool:
@@ -78,6 +108,15 @@ class Table:
         value = self._values.get(key, otherwise)
         if not isinstance(value, bool):
             raise self.wrong(key, "must be true or false, without quotes")
+        return value
+
+    def number(self, key: str, allowed: tuple[int, ...]) -> int | None:
+        """One of the allowed whole numbers, or None."""
+        value = self._values.get(key)
+        # To Python, true is a whole number, too.
+        if value is not None and (type(value) is not int or value not in allowed):
+            numbers = ", ".join(map(str, allowed))
+            raise self.wrong(key, "must be one of: {numbers}, without quotes", numbers=numbers)
         return value
 
     def path(self, key: str) -> Path | None:
@@ -105,7 +144,7 @@ class Table:
         """The table below this one; an empty one when it is not there."""
         value = self._values.get(key, {})
         if not isinstance(value, dict):
-            raise self.wrong(key, f"must be a table, as [{key}]")
+            raise self.wrong(key, "must be a table, as [{name}]", name=key)
         return Table(value, file=self.file, where=key, known=known)
 
     def tables(self, key: str) -> list[dict[str, Any]] | None:
@@ -114,7 +153,7 @@ class Table:
         if values is None:
             return None
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-            raise self.wrong(key, f"must be a list of tables, as [[{key}]]")
+            raise self.wrong(key, "must be a list of tables, as [[{name}]]", name=key)
         return values
 
     def _text(self, key: str, value: object, longest: int) -> str:
@@ -123,7 +162,7 @@ class Table:
         if not value.strip():
             raise self.wrong(key, "is empty; leave it out instead")
         if len(value) > longest:
-            raise self.wrong(key, f"is longer than {longest} characters")
+            raise self.wrong(key, "is longer than {longest} characters", longest=longest)
         if not value.isprintable() or value != value.strip():
             raise self.wrong(key, "has control characters, or spaces at an end")
         return value
@@ -142,7 +181,7 @@ class Table:
         from difflib import get_close_matches
 
         near = get_close_matches(written, known, n=1, cutoff=0.0)
-        raise self.wrong(written, f"is not a known key; the nearest one is {near[0]}")
+        raise self.wrong(written, "is not a known key; the nearest one is {near}", near=near[0])
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -152,17 +191,28 @@ def read_file(path: Path) -> dict[str, Any]:
         ConfigWrong: If it is not a TOML file of a reasonable size. Nothing was sent.
     """
     name = safe_text(str(path))
-    try:
-        text = _read_bytes(path, name).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ConfigWrong(f"{name}: is not UTF-8 text") from None
+    text = read_text(path)
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise ConfigWrong(f"{name}: is nested too deeply") from None
+        raise ConfigWrong("{file}: is nested too deeply", file=name) from None
     except ValueError as error:
         # Besides its own error, tomllib lets that of a number with thousands of digits through.
-        raise ConfigWrong(f"{name}: is not TOML: {safe_text(str(error))}") from None
+        why = safe_text(str(error))
+        raise ConfigWrong("{file}: is not TOML: {why}", file=name, why=why) from None
+
+
+def read_text(path: Path) -> str:
+    """Read the whole file as text.
+
+    Raises:
+        ConfigWrong: If it is not text of a reasonable size. Nothing was sent.
+    """
+    name = safe_text(str(path))
+    try:
+        return _read_bytes(path, name).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigWrong("{file}: is not UTF-8 text", file=name) from None
 
 
 def _read_bytes(path: Path, name: str) -> bytes:
@@ -171,31 +221,32 @@ def _read_bytes(path: Path, name: str) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
         raise ConfigWrong(
-            f"{name}: there is no such file; copy config.example.toml there and fill it in"
+            "{file}: there is no such file; copy config.example.toml there and fill it in",
+            file=name,
         ) from None
     except (OSError, ValueError):
-        raise ConfigWrong(f"{name}: cannot be read") from None
+        raise ConfigWrong("{file}: cannot be read", file=name) from None
     try:
         _refuse_unsafe(os.fstat(descriptor), name)
         content = os.read(descriptor, MAX_BYTES + 1)
     except OSError:
-        raise ConfigWrong(f"{name}: cannot be read") from None
+        raise ConfigWrong("{file}: cannot be read", file=name) from None
     finally:
         os.close(descriptor)
     if len(content) > MAX_BYTES:
-        raise ConfigWrong(f"{name}: is larger than 1 MiB")
+        raise ConfigWrong("{file}: is larger than 1 MiB", file=name)
     _refuse_open_folder(path.absolute().parent, name)
     return content
 
 
 def _refuse_unsafe(status: os.stat_result, name: str) -> None:
     if stat.S_ISDIR(status.st_mode):
-        raise ConfigWrong(f"{name}: is a folder; name the file in it")
+        raise ConfigWrong("{file}: is a folder; name the file in it", file=name)
     if not stat.S_ISREG(status.st_mode):
-        raise ConfigWrong(f"{name}: is not a regular file")
+        raise ConfigWrong("{file}: is not a regular file", file=name)
     # Whoever can write it can send the refunds, and the key, somewhere else.
     if os.name == "posix" and status.st_mode & stat.S_IWOTH:
-        raise ConfigWrong(f"{name}: can be written by everybody; run: chmod o-w {name}")
+        raise ConfigWrong("{file}: can be written by everybody; run: chmod o-w {file}", file=name)
 
 
 def _refuse_open_folder(folder: Path, name: str) -> None:
@@ -203,10 +254,14 @@ def _refuse_open_folder(folder: Path, name: str) -> None:
     # In a sticky folder such as /tmp nobody can replace another's file.
     if os.name == "posix" and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         shown = safe_text(str(folder))
-        raise ConfigWrong(f"{name}: its folder can be written by everybody; run: chmod o-w {shown}")
+        raise ConfigWrong(
+            "{file}: its folder can be written by everybody; run: chmod o-w {folder}",
+            file=name,
+            folder=shown,
+        )
 
 
-def _as_ccv_spells(key: str) -> str:
+def as_ccv_spells(key: str) -> str:
     """`terminal_id` is `terminalId` in CCV's documentation; both are taken."""
     first, *others = key.split("_")
     return first + "".join(word.capitalize() for word in others)

@@ -37,8 +37,13 @@ def _named(terminals: Sequence[Terminal], wanted: str, method: str) -> Terminal:
         if terminal.name.casefold() == wanted.casefold():
             if terminal.method != method:
                 raise Misused(
-                    f"{terminal.name} is for {terminal.method}, this payment was by {method}"
+                    "{terminal} is for {method}, this payment was by {paid_by}",
+                    terminal=terminal.name,
+                    method=terminal.method.value,
+                    paid_by=method,
                 )
             return terminal
-    known = ", ".join(terminal.name for terminal in terminals) or "none"
-    raise Misused(f"there is no terminal of that name; configured: {known}")
+    if not terminals:
+        raise Misused("there is no terminal of that name; none is configured")
+    known = ", ".join(terminal.name for terminal in terminals)
+    raise Misused("there is no terminal of that name; configured: {names}", names=known)

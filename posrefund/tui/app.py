@@ -6,13 +6,11 @@ here, and every screen that is open draws it from there.
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Input
 
 from posrefund.refund.model import Finding, Refund, RefundOrder
 from posrefund.refund.ports import Clock, Journal
@@ -20,28 +18,25 @@ from posrefund.refund.recovery import Recovery
 from posrefund.refund.service import RefundService
 from posrefund.terminal.model import Terminal
 from posrefund.tui import messages, remarks
-from posrefund.tui.board import Board, Desk
+from posrefund.tui.board import Desk, page_at_ccv
+from posrefund.tui.bookkeeping import PrintSlip
+from posrefund.tui.customer import asked_by_the_terminal
+from posrefund.tui.everywhere import EverywhereApp
 from posrefund.tui.opening import Opening
-from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.counter import CounterScreen
 from posrefund.tui.screens.page import Page
 from posrefund.tui.stdin import forgive_stray_bytes
 from posrefund.tui.themes import DARK, LIGHT
-from posrefund.tui.workers import WorkingApp
 from posrefund.wording import Outcome, error_words, words
 
-CHECK_FLOOR = timedelta(seconds=2)
-"""However often somebody presses the key, CCV is not asked about one refund more often."""
 _OTHERS_SECONDS = 30.0
 """How often the journal is read for what other windows and commands did."""
-_TEXTUALS_OWN = frozenset({"app.focus_next", "app.focus_previous", "screen.copy_text"})
 _TOAST_SECONDS = 10.0
-_KEY_NAMES = {"esc": "Esc", "^q": "Ctrl+Q", "\u23ce": "Enter", "Esc": "Esc"}
 _FLASH_SECONDS = 0.3
 """Waiting shorter than this needs no screen that says so."""
 
 
-class RefundApp(WorkingApp):
+class RefundApp(EverywhereApp):
     """It is given its parts and nothing else: no settings, no SQL, no HTTP."""
 
     TITLE = "posrefund"
@@ -49,6 +44,8 @@ class RefundApp(WorkingApp):
     CSS_PATH = "styles/counter.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "show_help", "Help"),
+        Binding("f2", "next_language", "Language"),
+        Binding("f4", "show_open", "The most urgent open refund", show=False),
         Binding("f8", "change_theme", "Light or dark", show=False),
         Binding("ctrl+q", "quit", "Quit", priority=True),
     ]
@@ -66,6 +63,10 @@ class RefundApp(WorkingApp):
         open_page: Callable[[str], bool],
         prepare: Callable[[], object] = lambda: None,
         samples: Mapping[str, str] | None = None,
+        page_of: Callable[[Refund], str | None] = page_at_ccv,
+        is_kept: bool = True,
+        kiosk: bool = False,
+        print_slip: PrintSlip | None = None,
     ) -> None:
         """Put the app together; nothing runs before it is run.
 
@@ -80,13 +81,23 @@ class RefundApp(WorkingApp):
             open_page: Opens a browser and returns whether it could. Called in a thread.
             prepare: Loads what the first question needs. Called in a thread, after a first frame.
             samples: For practice: what can be looked up, and what it shows.
+            page_of: Where a refund can be followed, or in practice finished, in a browser.
+            is_kept: Whether the journal outlives the program; a demo's does not.
+            kiosk: No key ends the program, and what somebody left standing is cleared away.
+            print_slip: Prints a slip, where there is a printer. Called in a thread.
         """
         super().__init__(
-            service=service, recovery=recovery, journal=journal, clock=clock, open_page=open_page
+            service=service,
+            recovery=recovery,
+            journal=journal,
+            clock=clock,
+            open_page=open_page,
+            page_of=page_of,
+            kiosk=kiosk,
         )
         self._prepare: Callable[[], object] = prepare
-        self._board = Board(self)
-        self._rhythm = KeyRhythm()
+        self._is_kept = is_kept
+        self.print_slip = print_slip
         desk = Desk(counter=counter, mode=mode)
         self._counter = CounterScreen(
             desk=desk, board=self._board, clock=clock, samples=samples or {}
@@ -97,7 +108,6 @@ class RefundApp(WorkingApp):
         self._search_number = 0
         self._tickets = itertools.count()
         self._preparing: dict[int, tuple[Page, RefundOrder]] = {}
-        self._asked_at: dict[str, datetime] = {}
         self._asking = False
         self._leaving = False
         self.register_theme(DARK)
@@ -119,53 +129,20 @@ class RefundApp(WorkingApp):
         self.take_over()
         self.run_worker(self._prepare, thread=True)
         self.set_interval(_OTHERS_SECONDS, lambda: self.read_open(self._board.open_refunds()))
+        self.watch_idleness()
 
-    # -- keys ----------------------------------------------------------------------------------
-
-    async def on_event(self, event: events.Event) -> None:
-        """Listen to the beat of the keys before anything acts on them."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            before = self._rhythm.changes
-            self._rhythm.heard(event.key, event.time)
-            if self._rhythm.changes != before and self._is_noise():
-                self.bell()
-                return
-        await super().on_event(event)
-
-    def _is_noise(self) -> bool:
-        """Is this a scan into a screen where letters press buttons?"""
-        deaf = getattr(self.screen, "DEAF_TO_SCANNERS", False)
-        return deaf and self._rhythm.is_machine and not isinstance(self.focused, Input)
-
-    def action_show_help(self) -> None:
-        """The keys of the screen that is open."""
-        keys = [
-            (self.get_key_display(active.binding), active.binding.description)
-            for active in self.screen.active_bindings.values()
-            if active.binding.description
-            and active.enabled
-            and (active.binding.show or active.node in {self, self.screen})
-            and active.binding.action not in _TEXTUALS_OWN
-        ]
-        self.push_screen(self._open.help(list(dict.fromkeys(keys))))
-
-    def action_change_theme(self) -> None:
-        """Dark counters, light counters."""
-        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
-
-    def get_key_display(self, binding: Binding) -> str:
-        """Keys as they are printed on keyboards."""
-        shown = super().get_key_display(binding)
-        return _KEY_NAMES.get(shown) or (shown.upper() if len(shown) <= 3 else shown)
+    # -- the end -------------------------------------------------------------------------------
 
     async def action_quit(self) -> None:
         """End the program; ask first while refunds are open."""
-        if self._leaving or self._asking:
+        if self._leaving or self._asking or self._kiosk:
             return
         number = len(self._board.open_refunds()) + len(self._preparing)
         if number:
             self._asking = True
-            self.push_screen(self._open.quitting(number), self._quit_answered)
+            self.push_screen(
+                self._open.quitting(number, is_kept=self._is_kept), self._quit_answered
+            )
         else:
             self._leave()
 
@@ -265,28 +242,6 @@ class RefundApp(WorkingApp):
         if message.refund.state is message.before.state:
             self._board.remark(message.refund.id, remarks.nothing_new(self._clock.now()))
 
-    @on(messages.CheckRequested)
-    def _check_requested(self, message: messages.CheckRequested) -> None:
-        refund, now = message.refund, self._clock.now()
-        before = self._asked_at.get(refund.id)
-        if before is not None and now - before < CHECK_FLOOR:
-            return
-        self._asked_at[refund.id] = now
-        self._board.remark(refund.id, remarks.ASKING)
-        self.check(refund)
-
-    @on(messages.PageRequested)
-    def _page_requested(self, message: messages.PageRequested) -> None:
-        url = self._board.latest(message.refund).pay_url
-        if url is not None:
-            self._board.remark(message.refund.id, remarks.OPENING)
-            self.browse(message.refund, url)
-
-    @on(messages.PageOpened)
-    def _page_opened(self, message: messages.PageOpened) -> None:
-        text = remarks.OPENED if message.opened else remarks.NOT_OPENED
-        self._board.remark(message.refund.id, text)
-
     def _note(self, refund: Refund) -> None:
         """Note a refund, and let every screen and the cashier know."""
         before = self._board.note(refund)
@@ -297,16 +252,20 @@ class RefundApp(WorkingApp):
                 shown = True
                 if not screen.suits(latest):
                     self._replace(screen, self._open.refund(latest))
-        if shown or before is None:
+        self._show_open_soon()
+        if before is None or (before.state, before.alarm) == (latest.state, latest.alarm):
             return
-        if (before.state, before.alarm) != (latest.state, latest.alarm):
+        if shown:
+            # Whoever waits for it presses nothing, and has a minute to read what came.
+            self.somebody_is_there()
+        else:
             self._announce(latest)
 
     def _announce(self, refund: Refund) -> None:
         """Say what became of a refund nobody has on the screen."""
         said = words(refund)
         if said.outcome is not Outcome.RUNNING:
-            text = f"{said.money} {said.next}"
+            text = " ".join((said.money, said.next, *asked_by_the_terminal(refund)))
             self.notify(text, title=said.title, timeout=_TOAST_SECONDS, markup=False)
 
     # -- screens -------------------------------------------------------------------------------
@@ -339,6 +298,18 @@ class RefundApp(WorkingApp):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
+
+    def go_home(self) -> None:
+        """Leave every screen but the counter, and clear what was typed there."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if self._counter.is_drawn:
+            self._counter.action_clear()
+
+    def must_stay(self, screen: Screen[Any]) -> bool:
+        """Also while a decision is being written down."""
+        preparing = any(screen is one for one, _ in self._preparing.values())
+        return preparing or super().must_stay(screen)
 
     def _replace(self, old: Page, new: Page) -> None:
         """Show `new` where `old` is, as soon as nothing covers it."""

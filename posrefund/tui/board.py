@@ -1,6 +1,6 @@
 """The latest state of every refund this counter knows, and the bell that rings when one moves."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from textual.dom import DOMNode
@@ -27,16 +27,28 @@ class Remark:
     text: str
 
 
+def page_at_ccv(refund: Refund) -> str | None:
+    """The page CCV gave, while it gives one."""
+    return refund.pay_url
+
+
 class Board:
     """What the screens know. The app alone writes on it, in the app's thread."""
 
-    def __init__(self, owner: DOMNode) -> None:
+    def __init__(
+        self,
+        owner: DOMNode,
+        page_of: Callable[[Refund], str | None] = lambda refund: refund.pay_url,
+    ) -> None:
+        self.page_of = page_of
+        """Where a refund can be followed, or in practice finished, in a browser; often nowhere."""
         self.moved: Signal[Refund] = Signal(owner, "refund moved")
         """Published after the latest state of a refund was noted."""
         self.remarked: Signal[Remark] = Signal(owner, "refund remarked")
         """Published when something is to be said of a refund."""
         self._latest: dict[str, Refund] = {}
         self._remarks: dict[str, str] = {}
+        self._wishes: dict[str, str] = {}
 
     def note(self, refund: Refund) -> Refund | None:
         """Keep the refund unless a later state is known, and ring.
@@ -51,6 +63,8 @@ class Board:
         self._latest[refund.id] = refund
         if before is None or before.state is not refund.state:
             self._remarks.pop(refund.id, None)
+        if refund.state.is_final:
+            self._wishes.pop(refund.id, None)
         self.moved.publish(refund)
         return before
 
@@ -69,6 +83,15 @@ class Board:
     def remark_of(self, refund_id: str) -> str:
         """What was said last of a refund, or nothing."""
         return self._remarks.get(refund_id, "")
+
+    def wish(self, refund_id: str, text: str) -> None:
+        """Say how the wish to cancel a refund stands. It stays until the refund is final."""
+        self._wishes[refund_id] = text
+        self.remarked.publish(Remark(refund_id, self.remark_of(refund_id)))
+
+    def wish_of(self, refund_id: str) -> str:
+        """How the wish to cancel a refund stands, or nothing."""
+        return self._wishes.get(refund_id, "")
 
     def latest(self, refund: Refund) -> Refund:
         """The refund as it stands now."""

@@ -1,18 +1,21 @@
-"""What to tell the customer, for every state a refund can be in."""
+"""What to tell the customer and what to do, where the method of the refund makes a difference."""
 
+import json
+
+from posrefund.language import N_, _
 from posrefund.refund.model import Refund, RefundState
 from posrefund.safe_text import safe_text
 from posrefund.terminal.model import Method
 
 _SENTENCES = {
-    RefundState.INTENT: "One moment, please.",
-    RefundState.SENDING: "One moment, please.",
-    RefundState.UNKNOWN: "We are checking whether it went through. Please wait a moment.",
-    RefundState.SUCCEEDED: "Your money was given back.",
-    RefundState.FAILED: "It did not go through; nothing was given back.",
-    RefundState.NOT_SENT: "It did not go through; nothing was given back.",
-    RefundState.ATTENTION: "We have to look into this. Please keep the reference.",
-    RefundState.CLOSED: "This refund was looked at by a person.",
+    RefundState.INTENT: N_("One moment, please."),
+    RefundState.SENDING: N_("One moment, please."),
+    RefundState.UNKNOWN: N_("We are checking whether it went through. Please wait a moment."),
+    RefundState.SUCCEEDED: N_("Your money was given back."),
+    RefundState.FAILED: N_("It did not go through; nothing was given back."),
+    RefundState.NOT_SENT: N_("It did not go through; nothing was given back."),
+    RefundState.ATTENTION: N_("We have to look into this. Please keep the reference."),
+    RefundState.CLOSED: N_("This refund was looked at by a person."),
 }
 
 
@@ -20,10 +23,70 @@ def for_the_customer(refund: Refund) -> str:
     """One sentence a cashier can say aloud."""
     if refund.alarm is not None:
         # What was said before is in doubt, whatever the state.
-        return _SENTENCES[RefundState.ATTENTION]
+        return _(_SENTENCES[RefundState.ATTENTION])
     if refund.state is not RefundState.ACCEPTED:
-        return _SENTENCES[refund.state]
-    if refund.method in set(Method):
-        where = f" at {safe_text(refund.terminal, limit=40)}" if refund.terminal else ""
-        return f"Please present your card{where}."
-    return "Your bank is being asked. This can take a while."
+        return _(_SENTENCES[refund.state])
+    if not card_is_asked_for(refund):
+        return _("Your bank is being asked. This can take a while.")
+    where = safe_text(refund.terminal, limit=40) if refund.terminal else ""
+    if refund.method == Method.SOFTPOS:
+        return _("Please hold your card against the phone, when it asks for it.")
+    if where:
+        return _("Please present your card at {terminal}.").format(terminal=where)
+    return _("Please present your card.")
+
+
+def what_to_do(refund: Refund, otherwise: str) -> str:
+    """The cashier's next step while CCV has the refund; `otherwise` in any other state."""
+    if refund.state is not RefundState.ACCEPTED or refund.alarm is not None:
+        return otherwise
+    if refund.method != Method.SOFTPOS:
+        return otherwise
+    if not card_is_asked_for(refund):
+        return _("Wait for CCV; the customer's card is not needed.")
+    return _(
+        "The card is tapped in the CCV app on the phone below; open it there."
+        " Nothing can be tapped on this machine."
+    )
+
+
+def card_is_asked_for(refund: Refund) -> bool:
+    """Must the customer present a card? What was sent says so, whatever is configured now."""
+    if refund.method == Method.SOFTPOS:
+        return _sent_details(refund).get("cardPresent") != "false"
+    return refund.method in set(Method)
+
+
+def _sent_details(refund: Refund) -> dict[str, object]:
+    try:
+        details = json.loads(refund.body).get("details")
+    except (ValueError, AttributeError):
+        return {}
+    return details if isinstance(details, dict) else {}
+
+
+def asked_by_the_terminal(refund: Refund) -> list[str]:
+    """What the terminal asks of the cashier beside the outcome, most urgent first."""
+    if refund.state is not RefundState.SUCCEEDED:
+        return []
+    facts = refund.facts
+    signature = facts.get("ask_customer_signature") is True
+    identification = facts.get("ask_customer_identification") is True
+    asked: list[str] = []
+    if signature and identification:
+        asked.append(_("ASK THE CUSTOMER FOR A SIGNATURE AND AN IDENTITY CARD"))
+    elif signature:
+        asked.append(_("ASK THE CUSTOMER FOR A SIGNATURE"))
+    elif identification:
+        asked.append(_("ASK THE CUSTOMER FOR AN IDENTITY CARD"))
+    if facts.get("ask_merchant_signature") is True:
+        asked.append(_("SIGN THE SHOP'S SLIP"))
+    return asked
+
+
+def asks_the_customer(refund: Refund) -> bool:
+    """Does the terminal ask for something the customer must do before they go?"""
+    wanted = ("ask_customer_signature", "ask_customer_identification")
+    return bool(asked_by_the_terminal(refund)) and any(
+        refund.facts.get(name) is True for name in wanted
+    )

@@ -1,14 +1,44 @@
-"""Which refunds need a confirmation of their own, asked of the rules and not decided here."""
+"""What a person should think about before a yes. Whether it is allowed, the rules decide."""
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from posrefund.errors import NotAllowed
-from posrefund.refund.model import RefundOrder
-from posrefund.refund.rules import check_order
+from posrefund.money import Money
+from posrefund.refund.model import Finding, Refund, RefundOrder, RefundState
+from posrefund.refund.rules import check_order, counts
+from posrefund.sentence import Sentence
+
+SIMILAR_WITHIN = timedelta(days=3)
+"""Longer ago, an equal amount is chance."""
+BUSY_FOR = timedelta(minutes=10)
+"""A refund still open after that does not keep its terminal busy any more."""
 
 
-def with_doubts(order: RefundOrder, *, now: datetime) -> tuple[RefundOrder, tuple[str, ...]]:
+class Likeness(StrEnum):
+    """In what another refund is like the one that is being decided."""
+
+    PAYMENT = "payment"
+    ORDER = "order"
+    AMOUNT = "amount"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similar:
+    """Another refund that may be the same one, made twice."""
+
+    likeness: Likeness
+    amount: Money
+    at: datetime | None
+    name: str
+    """Our id, or CCV's reference of one that was made elsewhere."""
+    is_done: bool
+    """The money went back; False while it is not known yet."""
+
+
+def with_doubts(order: RefundOrder, *, now: datetime) -> tuple[RefundOrder, tuple[Sentence, ...]]:
     """Return the order as it may be sent, and what a person must confirm expressly first.
 
     Raises:
@@ -23,14 +53,81 @@ def with_doubts(order: RefundOrder, *, now: datetime) -> tuple[RefundOrder, tupl
     for tried in (above, again):
         if _objection(tried, now) is None:
             return tried, (plain,)
-    if _objection(both, now) is None:
-        return both, (plain, _objection(above, now) or "")
-    raise NotAllowed(_objection(both, now) or plain)
+    last = _objection(both, now)
+    if last is None:
+        return both, (plain, _objection(above, now) or plain)
+    raise NotAllowed(last)
 
 
-def _objection(order: RefundOrder, now: datetime) -> str | None:
+def similar_to(
+    finding: Finding, amount: Money | None, recent: Iterable[Refund], *, now: datetime
+) -> Similar | None:
+    """Return the refund of the last days that is most like this one, or None.
+
+    Args:
+        finding: The payment.
+        amount: What is to be given back; None while that is no amount.
+        recent: Refunds of the journal, newest first.
+        now: The time.
+    """
+    payment = finding.payment
+    others = [one for one in recent if one.original_reference != payment.reference]
+    ours = _first(finding.refunds, Likeness.PAYMENT, now)
+    if ours is not None:
+        return ours
+    elsewhere = _made_elsewhere(finding, now)
+    if elsewhere is not None:
+        return elsewhere
+    order = payment.order_reference
+    of_order = [one for one in others if order and one.order_reference == order]
+    of_amount = [one for one in others if one.amount == amount]
+    return _first(of_order, Likeness.ORDER, now) or _first(of_amount, Likeness.AMOUNT, now)
+
+
+def busy_with(recent: Iterable[Refund], terminal: str, *, now: datetime) -> Refund | None:
+    """Return the refund of ours that keeps the terminal of this name busy, or None."""
+    for refund in recent:
+        began = refund.first_sent_at or refund.created_at
+        is_running = not refund.state.is_final and refund.state is not RefundState.ATTENTION
+        if refund.terminal == terminal and is_running and now - began < BUSY_FOR:
+            return refund
+    return None
+
+
+def _first(refunds: Sequence[Refund], likeness: Likeness, now: datetime) -> Similar | None:
+    for refund in refunds:
+        if refund.state.is_final and refund.money_moved == "no":
+            continue
+        if now - refund.created_at < SIMILAR_WITHIN:
+            return Similar(
+                likeness=likeness,
+                amount=refund.amount,
+                at=refund.created_at,
+                name=refund.id,
+                is_done=refund.money_moved == "yes",
+            )
+    return None
+
+
+def _made_elsewhere(finding: Finding, now: datetime) -> Similar | None:
+    """A refund of the payment that CCV lists and we did not make."""
+    ours = {refund.provider_reference for refund in finding.refunds}
+    for said in finding.given_back:
+        is_recent = said.created_at is None or now - said.created_at < SIMILAR_WITHIN
+        if said.reference not in ours and counts(said) and is_recent:
+            return Similar(
+                likeness=Likeness.PAYMENT,
+                amount=said.amount,
+                at=said.created_at,
+                name=said.reference,
+                is_done=said.status == "success",
+            )
+    return None
+
+
+def _objection(order: RefundOrder, now: datetime) -> Sentence | None:
     try:
         check_order(order, now=now)
     except NotAllowed as error:
-        return str(error)
+        return error.sentence
     return None

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, TypeVar, dataclass_transform
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
 from posrefund.errors import PosrefundError
-from posrefund.refund.model import Entry, Finding, Refund, RefundOrder, RefundState
+from posrefund.refund.model import Entry, Finding, Refund, RefundOrder
+from posrefund.sentence import Sentence
+
+if TYPE_CHECKING:
+    from posrefund.tui.narrowing import Narrowed
+    from posrefund.tui.screens.closing import Verdict
 
 Told = TypeVar("Told", bound=type[Message])
 
@@ -67,10 +72,22 @@ class PageRequested(Message):
 
 
 @told
+class CancelRequested(Message):
+    """Somebody wants CCV asked to cancel a refund, and was asked whether they mean it."""
+
+    refund: Refund
+
+
+@told
 class CaseOpened(Message):
     """Somebody wants to see everything that happened to a refund."""
 
     refund: Refund
+
+
+@told
+class PageShown(Message):
+    """A page came to the front."""
 
 
 @told
@@ -84,8 +101,10 @@ class ListRequested(Message):
 
     reply_to: MessagePump
     limit: int
-    state: RefundState | None
-    before: tuple[datetime, str] | None
+    before: tuple[datetime, str] | None = None
+    narrowed: "Narrowed | None" = None
+    number: int = 0
+    """Comes back with the answer, so that one to an older question is known."""
 
 
 @told
@@ -94,6 +113,23 @@ class EntriesRequested(Message):
 
     reply_to: MessagePump
     refund: Refund
+
+
+@told
+class ClosingRequested(Message):
+    """Somebody decided a case, with name and evidence, and was asked whether they mean it."""
+
+    refund: Refund
+    verdict: "Verdict"
+
+
+@told
+class PrintRequested(Message):
+    """Somebody wants a slip on paper."""
+
+    reply_to: MessagePump
+    refund: Refund
+    merchant: bool
 
 
 # -- from workers ------------------------------------------------------------------------------
@@ -178,6 +214,22 @@ class CheckAnswered(Message):
 
 
 @told
+class CancelAnswered(Message):
+    """CCV took the wish to cancel, or did not. Neither says what becomes of the refund."""
+
+    refund: Refund
+    taken: bool
+
+
+@told
+class CancelFailed(Message):
+    """Nobody knows whether CCV heard the wish to cancel."""
+
+    refund: Refund
+    error: PosrefundError
+
+
+@told
 class PageOpened(Message):
     """A browser was started on the cashier's page, or could not be."""
 
@@ -194,6 +246,7 @@ class FollowingEnded(Message):
 class ListRead(Message, bubble=False):
     """The page of the journal a screen asked for."""
 
+    number: int
     refunds: Sequence[Refund]
 
 
@@ -202,6 +255,21 @@ class EntriesRead(Message, bubble=False):
     """The history a screen asked for."""
 
     entries: Sequence[Entry]
+
+
+@told
+class ClosingFailed(Message):
+    """A case stays as it was."""
+
+    refund: Refund
+    error: PosrefundError
+
+
+@told
+class SlipPrinted(Message, bubble=False):
+    """A slip came out of the printer; or why it did not."""
+
+    fault: PosrefundError | Sentence | None
 
 
 @told

@@ -8,6 +8,7 @@ from posrefund.errors import PosrefundError
 from posrefund.refund.model import Finding, Refund, RefundOrder
 from posrefund.refund.ports import Clock
 from posrefund.terminal.model import Terminal
+from posrefund.terminal.signs import sign_of
 from posrefund.tui.board import Board, Desk
 from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.page import Page
@@ -67,7 +68,13 @@ class Opening:
         from posrefund.tui.screens.progress import ProgressScreen
 
         kind = ProgressScreen if ProgressScreen.suits(refund) else OutcomeScreen
-        return kind(desk=self._desk, board=self._board, refund=refund, clock=self._clock)
+        return kind(
+            desk=self._desk,
+            board=self._board,
+            refund=refund,
+            clock=self._clock,
+            sign=sign_of(self._terminals, refund.terminal),
+        )
 
     def case(self, refund: Refund) -> Page:
         """Everything that happened to a refund."""
@@ -79,19 +86,21 @@ class Opening:
         """All refunds."""
         from posrefund.tui.screens.history import HistoryScreen
 
-        return HistoryScreen(self._desk)
+        return HistoryScreen(
+            self._desk, clock=self._clock, terminals=[one.name for one in self._terminals]
+        )
 
-    def help(self, keys: Sequence[tuple[str, str]]) -> ModalScreen[None]:
-        """The keys."""
+    def help(self, text: str, keys: Sequence[tuple[str, str]]) -> ModalScreen[None]:
+        """What to do, and the keys."""
         from posrefund.tui.screens.help import HelpScreen
 
-        return HelpScreen(keys)
+        return HelpScreen(text, keys)
 
-    def quitting(self, number: int) -> ModalScreen[bool]:
+    def quitting(self, number: int, *, is_kept: bool) -> ModalScreen[bool]:
         """Really, while refunds are open?"""
         from posrefund.tui.screens.leaving import QuitScreen
 
-        return QuitScreen(number)
+        return QuitScreen(number, is_kept=is_kept)
 
     def finishing(self) -> ModalScreen[None]:
         """One more answer is under way."""

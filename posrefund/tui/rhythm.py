@@ -30,3 +30,31 @@ class KeyRhythm:
     def was_machine(self, at: float) -> bool:
         """Was something that happened at `at`, perhaps by mouse, the work of a machine's key?"""
         return self.is_machine and at - self._at < MACHINE_GAP_SECONDS
+
+
+SHORTEST_SCAN = 6
+"""Fewer characters at that speed may be two hands of a quick person."""
+
+
+class Burst:
+    """Finds the scan among the keys of one box: what came at the speed of a machine, to its end.
+
+    Somebody may have typed a few characters before; they are not part of the code.
+    """
+
+    def __init__(self) -> None:
+        self.ended = ""
+        """The scan that the last key ended; empty after every other key."""
+        self._text = ""
+        self._at = float("-inf")
+
+    def heard(self, key: str, character: str | None, at: float) -> None:
+        """Take note of a key: a character, or one that may end a scan."""
+        is_machine = at - self._at < MACHINE_GAP_SECONDS
+        self._at = at
+        is_end = key in {"enter", "tab"} and is_machine and len(self._text) >= SHORTEST_SCAN
+        self.ended = self._text if is_end else ""
+        if character is None:
+            self._text = ""
+        else:
+            self._text = self._text + character if is_machine else character

@@ -2,11 +2,16 @@
 
 import re
 import unicodedata
+from enum import Enum
+
+from posrefund.language import N_
 
 _AIM_PREFIX = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 """Some scanners put the kind of the code in front: `]C1`."""
 _SEPARATED_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){12,18}")
 _API_KEY = re.compile(r"[lt]_[A-Za-z0-9]{12,}")
+_MAGNETIC_STRIPE = re.compile(r"(?:%?[A-Z]|;)[0-9]{12,19}[=^].*", re.DOTALL)
+"""What a card reader that poses as a keyboard types: both tracks begin like this."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -17,15 +22,24 @@ def cleaned(text: str) -> tuple[str, int]:
     return wanted.strip(" "), len(text) - len(wanted)
 
 
-def why_not_looked_up(text: str) -> str | None:
+class Refusal(Enum):
+    """Why something is neither looked up nor kept: sentences, looked up where they are shown."""
+
+    CARD = N_(
+        "That looks like a card number, so it was not sent anywhere and not kept."
+        " Scan the receipt, or type the reference or the order."
+    )
+    KEY = N_("That looks like an API key, so it was not sent anywhere and not kept.")
+
+
+def why_not_looked_up(text: str) -> Refusal | None:
     """Return why this is neither looked up nor kept, or None when it may be."""
     if _SEPARATED_DIGITS.fullmatch(text) and _passes_luhn(text):
-        return (
-            "That looks like a card number, so it was not sent anywhere and not kept."
-            " Scan the receipt, or type the reference or the order."
-        )
+        return Refusal.CARD
+    if _MAGNETIC_STRIPE.match(text):
+        return Refusal.CARD
     if _API_KEY.fullmatch(text):
-        return "That looks like an API key, so it was not sent anywhere and not kept."
+        return Refusal.KEY
     return None
 
 

@@ -1,8 +1,23 @@
-"""Times as people at the counter read them: in the zone of this machine."""
+"""Times as people at the counter read them: in the zone of this machine, in their language."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+from posrefund.language import N_, _, plural
+
+_MONTHS = (
+    N_("Jan"),
+    N_("Feb"),
+    N_("Mar"),
+    N_("Apr"),
+    N_("May"),
+    N_("Jun"),
+    N_("Jul"),
+    N_("Aug"),
+    N_("Sep"),
+    N_("Oct"),
+    N_("Nov"),
+    N_("Dec"),
+)
 
 
 def clock_text(at: datetime) -> str:
@@ -18,7 +33,21 @@ def exact_text(at: datetime) -> str:
 def date_text(at: datetime) -> str:
     """Day and time of day, `18 Nov 14:02`."""
     local = at.astimezone()
-    return f"{local.day} {_MONTHS[local.month - 1]} {local:%H:%M}"
+    month = _(_MONTHS[local.month - 1])
+    return _("{day} {month} {time}").format(day=local.day, month=month, time=f"{local:%H:%M}")
+
+
+def day_text(day: date) -> str:
+    """A day, `18 Nov 2026`."""
+    month = _(_MONTHS[day.month - 1])
+    return _("{day} {month} {year}").format(day=day.day, month=month, year=day.year)
+
+
+def step_time(at: datetime) -> str:
+    """Day and exact time, `18 Nov 14:02:07`."""
+    local = at.astimezone()
+    month = _(_MONTHS[local.month - 1])
+    return _("{day} {month} {time}").format(day=local.day, month=month, time=exact_text(at))
 
 
 def is_same_day(one: datetime, other: datetime) -> bool:
@@ -32,5 +61,8 @@ def elapsed_text(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}:{whole % 60:02d}"
     if whole < 48 * 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02d}"
-    return f"{whole // 86400} days"
+        return _("{hours} h {minutes}").format(
+            hours=whole // 3600, minutes=f"{whole % 3600 // 60:02d}"
+        )
+    days = whole // 86400
+    return plural("{days} day", "{days} days", days).format(days=days)

@@ -8,10 +8,8 @@ is a defect and ends the app; the journal makes that safe, hiding it would not b
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 
 from textual import on, work
-from textual.message_pump import MessagePump
 
 from posrefund.errors import JournalUnavailable, PosrefundError
 from posrefund.following import Follower
@@ -91,6 +89,17 @@ class WorkingApp(DiscreetApp):
         self._follower.add([latest])
 
     @work(thread=True)
+    def ask_to_cancel(self, refund: Refund) -> None:
+        """Ask CCV to cancel, and soon after what became of it. Only its status tells."""
+        try:
+            taken = self._service.cancel(refund)
+        except PosrefundError as error:
+            self.post_message(messages.CancelFailed(refund, error))
+        else:
+            self.post_message(messages.CancelAnswered(refund, taken))
+        self._follower.check_now(refund)
+
+    @work(thread=True)
     def withdraw(self, refund: Refund) -> None:
         """Drop a refund that was not sent."""
         try:
@@ -145,7 +154,7 @@ class WorkingApp(DiscreetApp):
     def look_up(self, number: int, text: str) -> None:
         """Find a payment."""
         try:
-            findings = self._service.find(text)
+            findings = self._service.find(text, loosely=True)
         except PosrefundError as error:
             self.post_message(messages.SearchFailed(number, text, error))
         else:
@@ -161,32 +170,6 @@ class WorkingApp(DiscreetApp):
             return
         if refund is not None:
             self.post_message(messages.RefundFetched(refund))
-
-    @work(thread=True)
-    def read_list(
-        self,
-        reply_to: MessagePump,
-        limit: int,
-        state: RefundState | None,
-        before: tuple[datetime, str] | None,
-    ) -> None:
-        """Read a page of the journal for a screen."""
-        try:
-            refunds = self._journal.latest(limit=limit, state=state, before=before)
-        except PosrefundError as error:
-            reply_to.post_message(messages.ReadingFailed(error))
-        else:
-            reply_to.post_message(messages.ListRead(refunds))
-
-    @work(thread=True)
-    def read_entries(self, reply_to: MessagePump, refund: Refund) -> None:
-        """Read the history of a refund for a screen."""
-        try:
-            entries = self._journal.entries(refund.id)
-        except PosrefundError as error:
-            reply_to.post_message(messages.ReadingFailed(error))
-        else:
-            reply_to.post_message(messages.EntriesRead(entries))
 
     @work(thread=True)
     def browse(self, refund: Refund, url: str) -> None:
@@ -211,14 +194,6 @@ class WorkingApp(DiscreetApp):
                 self._follower.add([refund])
 
     # -- requests that need nobody's thought ---------------------------------------------------
-
-    @on(messages.ListRequested)
-    def _list_requested(self, message: messages.ListRequested) -> None:
-        self.read_list(message.reply_to, message.limit, message.state, message.before)
-
-    @on(messages.EntriesRequested)
-    def _entries_requested(self, message: messages.EntriesRequested) -> None:
-        self.read_entries(message.reply_to, message.refund)
 
     @on(messages.WithdrawalRequested)
     def _withdrawal_requested(self, message: messages.WithdrawalRequested) -> None:

@@ -2,8 +2,8 @@
 
 Each budget prints one table of cases taken in turn; the ratios are of samples of the same round.
 B1 commands, B2 (with B11) the counter's first frame and memory, B3 a refund up to its QR code, B4
-the journal, B5 from the yes to the wire, B6 how soon an outcome is noticed. What each measures,
-and against what, is said at the top of its module.
+the journal, B5 from the yes to the wire, B6 how soon an outcome is noticed, B8 lists and searches
+in a large journal. What each measures, and against what, is said at the top of its module.
 
 B1 to B3 measure an installed program: an environment is made for them and thrown away, or name one
 that has posrefund with --python. B3 needs curl, jq and qrencode, and says so if one is missing.
@@ -30,6 +30,9 @@ _MODULES = {
     "B4": "b4_journal",
     "B5": "b5_confirm",
     "B6": "b6_detection",
+    "B8": "b8_history",
+    "B9": "b9_following",
+    "B10": "b10_start",
 }
 _ALSO = {"B11": "B2"}
 """Measured along with another one."""
@@ -48,6 +51,7 @@ def main() -> int:
             folder=Path(at_end.enter_context(made)),
             python=asked.python,
             at_end=at_end,
+            rows=asked.rows,
         )
         for name in names:
             run: Callable[[Setting], Table] = import_module(f"tests.bench.{_MODULES[name]}").run
@@ -64,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     known = ", ".join([*_MODULES, *_ALSO])
     parser.add_argument("budgets", nargs="*", metavar="BUDGET", type=_budget, help=f"of {known}")
     parser.add_argument("--rounds", type=_rounds, default=15, help="15 by default")
+    parser.add_argument("--rows", type=_rounds, default=1_000_000, help="refunds of B8; a million")
     parser.add_argument("--python", type=Path, help="of an environment that has posrefund")
     parser.add_argument("--folder", type=Path, help="on the disk to judge; the temporary one else")
     parser.add_argument(

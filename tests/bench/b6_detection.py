@@ -36,7 +36,9 @@ def run(_: Setting) -> Table:
 
     def of(profile: Profile) -> Schedule:
         def schedule(refund: Refund) -> datetime:
-            due = next_step_at(refund, profile=profile, jitter=chance.uniform(0.8, 1.2))
+            now = refund.checked_at or refund.updated_at
+            jitter = chance.uniform(0.8, 1.2)
+            due = next_step_at(refund, now=now, profile=profile, jitter=jitter)
             return due or NOON
 
         return schedule

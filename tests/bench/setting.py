@@ -18,6 +18,8 @@ class Setting:
     """On the disk that is judged; thrown away afterwards."""
     python: Path | None
     at_end: ExitStack
+    rows: int = 1_000_000
+    """Refunds in the journal of B8."""
     _installed: Installed | None = None
 
     @property

@@ -1,19 +1,25 @@
 """A lane: one pretend bank in a process of its own, one folder, one victim after the other."""
 
 import contextlib
+import ctypes
 import http.client
 import json
+import multiprocessing
 import os
 import shutil
 import signal
 import socket
 import sqlite3
 import ssl
+import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from posrefund.journal.sqlite import SqliteJournal
@@ -53,7 +59,8 @@ class Lane:
         os.kill(self._bank, signal.SIGKILL)
         os.waitpid(self._bank, 0)
         self._line.close()
-        shutil.rmtree(self.folder)
+        # A victim that was struck down with us may still be writing.
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def journal(self) -> Path:
@@ -156,6 +163,59 @@ def _serve(told: int, alive: int, folder: Path) -> None:
         os.read(alive, 1)
 
 
+# -- many runs, on several lanes ----------------------------------------------------------------
+
+_C = TypeVar("_C")
+_O = TypeVar("_O")
+_lane: Lane | None = None
+_PR_SET_PDEATHSIG = 1
+
+
+class Lanes:
+    """As many lanes as there are jobs, each in a process of its own. Use it in a `with`."""
+
+    def __init__(self, jobs: int) -> None:
+        signal.signal(signal.SIGTERM, _leave)
+        fork = multiprocessing.get_context("fork")
+        self._pool = ProcessPoolExecutor(jobs, mp_context=fork, initializer=_open_lane)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def play(self, play: Callable[[_C, Lane], _O], cases: Sequence[_C]) -> Iterator[_O]:
+        """Play every case on some lane, and yield what came of it, in the order of the cases."""
+        return self._pool.map(partial(_on_this_lane, play), cases, chunksize=8)
+
+
+def _open_lane() -> None:
+    global _lane
+    _lane = Lane().__enter__()
+    Finalize(None, _lane.__exit__, exitpriority=1)
+    # Also one that is told to end, or whose campaign was killed, leaves nothing behind.
+    signal.signal(signal.SIGTERM, _leave_lane)
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _leave_lane(number: int, _frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it may be told twice
+    if _lane is not None:
+        _lane.__exit__()
+    os._exit(128 + number)
+
+
+def _leave(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
+def _on_this_lane(play: Callable[[Any, Lane], Any], case: object) -> Any:
+    assert _lane is not None
+    return play(case, _lane)
+
+
 class TlsRelay:
     """Speaks TLS with a client and plainly with a port of this machine."""
 
@@ -187,93 +247,3 @@ class TlsRelay:
                 target.sendall(data)
         with contextlib.suppress(OSError):
             target.shutdown(socket.SHUT_RDWR)
-
-
-def judge(
-    rows: Sequence[Mapping[str, Any]],
-    ledger: Sequence[Mapping[str, Any]],
-    posts: Sequence[Mapping[str, Any]],
-    told: Sequence[Mapping[str, Any]] = (),
-) -> list[str]:
-    """Compare what the journal says at the end with what the bank did; every line is a defect.
-
-    Args:
-        rows: The journal.
-        ledger: The bank's refunds.
-        posts: The refund requests the bank saw.
-        told: Every line any command printed about a refund.
-    """
-    by_key = {row["idempotency_reference"]: row for row in rows}
-    ledger = [_with_key(paid, rows) for paid in ledger]
-    found: list[str] = []
-    for paid in ledger:
-        row = by_key.get(paid["idempotency_reference"])
-        twins = [one for one in ledger if one["original_reference"] == paid["original_reference"]]
-        if len(twins) > 1:
-            found.append(f"double: {len(twins)} refunds of {paid['original_reference']}")
-        if row is None:
-            found.append(f"lost: {paid['reference']} is not in the journal")
-        else:
-            found += _compare(row, paid)
-    paid_keys = {paid["idempotency_reference"] for paid in ledger}
-    for row in rows:
-        if row["state"] == "succeeded" and row["idempotency_reference"] not in paid_keys:
-            found.append(f"phantom: {row['id']} succeeded, and the bank knows nothing")
-        if row["state"] in {"intent", "sending", "unknown", "accepted"}:
-            found.append(f"stuck: {row['id']} is {row['state']}")
-    return found + _requests(by_key, posts) + _promises(told, ledger)
-
-
-def _with_key(paid: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """A bank that does not know the header did not keep it: the marker tells then."""
-    if paid["idempotency_reference"] is not None:
-        return paid
-    for row in rows:
-        if str(paid["description"]).endswith(row["marker"]):
-            return {**paid, "idempotency_reference": row["idempotency_reference"]}
-    return paid
-
-
-def _compare(row: Mapping[str, Any], paid: Mapping[str, Any]) -> list[str]:
-    if row["state"] == "succeeded" and paid["status"] != "success":
-        return [f"phantom: {row['id']} succeeded, at the bank it is {paid['status']}"]
-    if row["state"] in {"not_sent", "failed"} and paid["status"] != "failed":
-        return [f"lost: {row['id']} is {row['state']}, at the bank it is {paid['status']}"]
-    if row["provider_reference"] not in {None, paid["reference"]}:
-        return [f"lost: {row['id']} has the reference of another refund"]
-    return []
-
-
-def _requests(
-    by_key: Mapping[str, Mapping[str, Any]], posts: Sequence[Mapping[str, Any]]
-) -> list[str]:
-    """One refund, one key, the same bytes each time, and no attempt that was not written down."""
-    found: list[str] = []
-    sent: dict[str, list[str]] = {}
-    for post in posts:
-        sent.setdefault(post["headers"]["idempotency-reference"], []).append(post["body"])
-    for key, bodies in sent.items():
-        row = by_key.get(key)
-        if row is None:
-            found.append(f"unwritten: a request with {key} is not in the journal")
-            continue
-        if set(bodies) != {row["body"].decode()}:
-            found.append(f"other bytes: {row['id']} was sent as something else")
-        if row["state"] != "not_sent" and len(bodies) > row["attempts"]:
-            found.append(f"unwritten: {row['id']} left {len(bodies)} times")
-    return found
-
-
-def _promises(told: Sequence[Mapping[str, Any]], ledger: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What was printed as certain must have come true."""
-    found: list[str] = []
-    fate = {paid["idempotency_reference"]: paid["status"] for paid in ledger}
-    for line in told:
-        status = fate.get(line["idempotency_reference"])
-        if line["final"] and line["money_moved"] == "no" and status not in {None, "failed"}:
-            found.append(f"lied: {line['state']} was printed, and it is {status}")
-        # What a closed case says is a person's word.
-        is_ours = line["state"] != "closed"
-        if is_ours and line["money_moved"] == "yes" and status != "success":
-            found.append(f"lied: {line['state']} was printed, and it is {status}")
-    return found

@@ -1,7 +1,5 @@
 """Which crash point of the reliability study (2.7, CP-01 to CP-42) a named point is."""
 
-from collections.abc import Sequence
-
 NOT_IN_OUR_CODE = {
     4: "anchor",
     8: "anchor",
@@ -13,6 +11,8 @@ NOT_IN_OUR_CODE = {
     42: "no command writes configuration or key yet",
 }
 """Points of what does not exist yet. They are not counted."""
+
+RECOVERING = 41
 
 _QUESTION = {
     "about to ask": 9,
@@ -32,14 +32,19 @@ _QUESTION = {
 }
 _ANSWERED = {15, 16, 17, 18, 23}
 _FINAL = ("succeeded", "failed", "not_sent")
+_OUTSIDE = ("POST", "GET payment", "GET list", "GET status", "GET statuses", "wait", "show")
+"""What reaches beyond this process, and is the same in a recovery."""
 
 
-def crash_point(place: str, *, recovering: bool = False) -> int:
+def crash_point(place: str) -> int:
     """Return the number of a point's name, as `victim` makes them."""
-    if recovering:
-        return 41
     stood, _, rest = place.partition(" | ")
     work, _, step = rest.rpartition(" #")[0].partition(": ")
+    if stood.startswith("found "):
+        stood = stood.removeprefix("found ")
+        if work not in _OUTSIDE:
+            # Recovery looks at what it found, and settles it.
+            return RECOVERING
     if step.endswith(("CREATE", "DROP", "ALTER")) or (stood == "nothing" and "EXCLUSIVE" in step):
         return 39
     by_state = {
@@ -105,7 +110,7 @@ def _accepted(_stood: str, work: str, step: str) -> int:
         return 27
     if work in {"wait", "read"}:
         return 30
-    if work == "GET status":
+    if work in {"GET status", "GET statuses", "GET list"}:
         return 31 if _QUESTION[step] in _ANSWERED else 30
     if work.startswith("record") and step != "before BEGIN":
         return 32
@@ -114,8 +119,3 @@ def _accepted(_stood: str, work: str, step: str) -> int:
 
 def _for_a_person(_stood: str, work: str, _step: str) -> int:
     return 37 if work in {"claim", "record closed", "GET status", "read", "keep"} else 34
-
-
-def reached(places: Sequence[str]) -> set[int]:
-    """Return the numbers of these points."""
-    return {crash_point(place) for place in places}

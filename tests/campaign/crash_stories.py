@@ -3,9 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-PAYMENT = "T1001.Y"
-REFUND = ("refund", PAYMENT, "--amount", "5.00", "--yes")
-CLOSE = ("--executed", "--by", "A manager", "--evidence", "CCV case 1")
+Typed = Sequence[str]
+"""A command as typed after `posrefund`; `ID` stands for the id of the refund made last."""
+
+
+def _refund(payment: str, *more: str) -> Typed:
+    return ("refund", payment, "--amount", "5.00", "--yes", *more)
+
+
+REFUND = _refund("T1001.Y")
+CLOSE = ("close", "ID", "--executed", "--by", "A manager", "--evidence", "CCV case 1")
 RECOVER = ("recover", "--wait-seconds", "86400")
 """A day of the bank's time: whatever is still open then would be open for ever."""
 
@@ -30,13 +37,21 @@ class Story:
     settings: Mapping[str, object] | None = None
     ends: str = "succeeded"
     """Its state when nothing interrupts it."""
+    may_end: Sequence[str] = ()
+    """Other states that are right when something does, besides done and not sent."""
     tls: bool = False
     has_journal: bool = True
     unplugged: Sequence[str] = ()
+    """See `Errand`."""
+    hung_up_before: Sequence[str] = ()
     needs_repair: bool = False
     """Recovery may meet the trouble first, stop, and must be started again once it is mended."""
-    closes: bool = False
-    """The victim closes the case a person must decide; the refund came before."""
+    before: Sequence[Typed] = ()
+    """What was typed before, and nobody interrupted."""
+    command: Typed = REFUND
+    """What the victim does."""
+    stood: str = "nothing"
+    """How far the refund had come before."""
 
     @property
     def script(self) -> dict[str, object]:
@@ -47,9 +62,22 @@ class Story:
 STORIES = (
     Story(name="the first refund of a new journal", has_journal=False),
     Story(name="done at once", settings={"auto_seconds": 0}),
-    Story(name="on a fresh TLS connection", tls=True, faults=[_CLOSES_BEFORE_THE_POST]),
+    Story(
+        name="on a fresh TLS connection",
+        faults=[_CLOSES_BEFORE_THE_POST],
+        hung_up_before=("POST",),
+        tls=True,
+    ),
     Story(name="the answer is lost", faults=[_spoilt("commit_then_hang_up")]),
     Story(name="the request is lost", faults=[_spoilt("hang_up")]),
+    Story(
+        name="the repeat is refused",
+        faults=[
+            _spoilt("list_lag", args={"seconds": 20}),
+            _spoilt("commit_then_hang_up"),
+            _spoilt("status", args={"code": 400}),
+        ],
+    ),
     Story(
         name="the customer says no",
         faults=[
@@ -61,6 +89,7 @@ STORIES = (
     Story(
         name="the first attempt does not leave",
         faults=[_CLOSES_BEFORE_THE_POST],
+        hung_up_before=("POST",),
         unplugged=("POST",),
     ),
     Story(
@@ -78,6 +107,17 @@ STORIES = (
         name="a person closes the case",
         faults=[_spoilt("final", args={"status": "manualintervention"})],
         ends="closed",
-        closes=True,
+        may_end=("attention",),
+        before=[REFUND],
+        command=CLOSE,
+        stood="attention",
+    ),
+    Story(
+        name="several are recovered, one answer is lost",
+        # The third request for a refund.
+        faults=[_spoilt("commit_then_hang_up", skip=2)],
+        before=[_refund(f"T{number}.Y", "--no-wait") for number in (1001, 1002, 1003)],
+        command=RECOVER,
+        stood="found accepted",
     ),
 )

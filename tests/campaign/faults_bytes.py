@@ -1,14 +1,16 @@
 """Faults of the bytes: an answer cut anywhere, JSON that is none, heads and bodies without end."""
 
+import gzip
 import resource
 import socket
+import zlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from tests.campaign.faults_door import CarryOut, Door, Spoil
-from tests.campaign.faults_line import Line, Stall, follow, send, whole_story
-from tests.campaign.faults_scripted import ADOPTED
+from tests.campaign.faults_line import Line, Stall, follow, send, tell, whole_story
+from tests.campaign.faults_scripted import ACCEPTED, ADOPTED, IN_TIME
 
 FRAMINGS = ("length", "chunked", "close")
 
@@ -77,16 +79,48 @@ def _one_cut(shop: Stall, framing: str, at: int) -> tuple[str, str]:
 
 
 def _size_of_an_answer(shop: Stall, framing: str) -> int:
+    shop.sell("CUTwhole", 1000)
     sizes: list[int] = []
+    shop.door.spoil_posts(_measures(sizes, framing))
+    follow(shop, send(shop, text="CUTwhole")[0])
+    return sizes[0]
 
+
+def _measures(sizes: list[int], framing: str) -> Spoil:
     def measure(answer: bytes) -> bytes:
         sizes.append(len(framed(answer, framing)))
         return answer
 
-    shop.sell("CUTwhole", 1000)
-    shop.door.spoil_posts(says(measure))
-    follow(shop, send(shop, text="CUTwhole")[0])
-    return sizes[0]
+    return says(measure)
+
+
+def _cut_when_asked(is_known: bool, framing: str, every: int, line: Line, folder: Path) -> str:
+    """Cut what a question is answered: a part of a list is no list, least of all an empty one."""
+    with Stall(folder, through=Door) as shop:
+        (finding,) = shop.service.find("1001")
+        if not is_known:
+            shop.door.spoil_posts(_carries_out_and_hangs_up)
+        refund, sent = send(shop, finding=finding)
+        # By now CCV has decided, and a lost refund could be sent again.
+        shop.clock.wait(60)
+        sizes: list[int] = []
+        shop.door.spoil = _measures(sizes, framing)
+        if is_known:
+            shop.provider.status(refund)
+        else:
+            shop.provider.given_back([refund.original_reference])
+        met = set()
+        for at in range(0, sizes[0], every):
+            shop.door.spoil = partial(_say_the_first, framing, at)
+            met.add(str(shop.service.check_quietly(refund).state))
+        shop.door.spoil = None
+        final = str(follow(shop, refund).state)
+        return tell(line, shop, f"{sent} > {', '.join(sorted(met))}", final)
+
+
+def _carries_out_and_hangs_up(_connection: socket.socket, carry_out: CarryOut) -> bool:
+    carry_out()
+    return False
 
 
 def _say_the_first(framing: str, at: int, connection: socket.socket, carry_out: CarryOut) -> bool:
@@ -96,15 +130,31 @@ def _say_the_first(framing: str, at: int, connection: socket.socket, carry_out: 
 
 def cuts(*, every: int = 1) -> list[Line]:
     """The lines of the cut answers; in a short form only every n-th byte."""
-    return [
-        Line(
-            number="F08" if framing == "close" else "F07/F09",
-            fault=f"cut at every byte, end told by {framing}",
-            expected="believed none, paid once each",
-            play=partial(_cut, framing, every),
-        )
-        for framing in FRAMINGS
-    ]
+    lines: list[Line] = []
+    for framing in FRAMINGS:
+        number = "F08" if framing == "close" else "F07/F09"
+        told = f"end told by {framing}"
+        lines += [
+            Line(
+                number=number,
+                fault=f"cut at every byte, {told}",
+                expected="believed none, paid once each",
+                play=partial(_cut, framing, every),
+            ),
+            Line(
+                number=number,
+                fault=f"a status cut at every byte, {told}",
+                expected="accepted > accepted > succeeded, ledger 1, posts 1",
+                play=partial(_cut_when_asked, True, framing, every),
+            ),
+            Line(
+                number=number,
+                fault=f"a list cut at every byte, {told}",
+                expected="unknown > unknown > succeeded, ledger 1, posts 1",
+                play=partial(_cut_when_asked, False, framing, every),
+            ),
+        ]
+    return lines
 
 
 # -- other bytes --------------------------------------------------------------------------------
@@ -151,7 +201,23 @@ _TWICE = (b'"status":"failed",', b'"reference":"T1",', b'"amount":5,', b'"type":
 
 def _pour(number: str, fault: str, first: bytes, again: bytes) -> Line:
     play = partial(_spoilt, _pours(first, again))
-    return Line(number=number, fault=fault, expected=ADOPTED, play=play)
+    return Line(number=number, fault=fault, expected=ADOPTED + IN_TIME, play=play)
+
+
+def _coded(coding: str, code: Callable[[bytes], bytes]) -> Line:
+    """A good answer in a coding nobody asked for."""
+
+    def change(answer: bytes) -> bytes:
+        body = code(answer.partition(b"\r\n\r\n")[2])
+        return with_body(answer, body, more=[b"Content-Encoding: " + coding.encode()])
+
+    return changed("F42", f"a good answer in {coding}", change)
+
+
+def _bomb(_answer: bytes) -> bytes:
+    """128 MiB of blanks in a few kilobytes, made without ever holding them."""
+    packer = zlib.compressobj(9, wbits=31)
+    return b"".join(packer.compress(b" " * 2**20) for _ in range(128)) + packer.flush()
 
 
 BYTES: list[Line] = [
@@ -179,13 +245,13 @@ BYTES: list[Line] = [
         "F33",
         "junk behind the answer",
         lambda answer: answer + b"junk",
-        "accepted > succeeded, ledger 1, posts 1",
+        ACCEPTED,
     ),
     changed(
         "F33",
         "an interim answer before",
         lambda answer: b"HTTP/1.1 102 Processing\r\n\r\n" + answer,
-        "accepted > succeeded, ledger 1, posts 1",
+        ACCEPTED,
     ),
     changed(
         "F42",
@@ -202,6 +268,15 @@ BYTES: list[Line] = [
         "said to be gzip",
         lambda answer: with_body(answer, b"\x1f\x8b", more=[b"Content-Encoding: gzip"]),
     ),
+    _coded("gzip", gzip.compress),
+    _coded("deflate", zlib.compress),
+    _coded("br", lambda body: body),
+    changed(
+        "F42",
+        "a gzip bomb",
+        lambda answer: with_body(answer, _bomb(answer), more=[b"Content-Encoding: gzip"]),
+    ),
+    changed("F42", "a gzip bomb that is not said to be one", _body(_bomb)),
     changed(
         "F42",
         "two lengths",

@@ -5,12 +5,16 @@ What is expected is written as what is seen is written, so a line is right when 
     `unknown > succeeded, ledger 1, posts 2`
 
 that is, the state right after the request, the state when the following is over, the refunds the
-bank really made, and the refund requests it saw. Parts that are not expected are not shown. What
-may never be, in any line, is put behind: a double refund, a lost one, other bytes, a stuck one.
+bank really made, and the refund requests it saw; `in time` when the request was over at its
+deadline. Parts that are not expected are not shown. What may never be, in any line, is put behind:
+a double refund, a lost one, other bytes, a stuck one, the API key or a raw answer in the journal.
 """
 
+import base64
 import contextlib
+import shlex
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,15 +30,25 @@ from posrefund.refund.model import Environment, Refund, RefundOrder
 from posrefund.refund.recovery import Recovery
 from posrefund.refund.rules import is_over
 from posrefund.refund.service import RefundService
-from tests.campaign.crash_lane import judge
+from tests.campaign.crash_judge import judge
 from tests.campaign.faults_door import Door
 from tests.support.builders import eur
 from tests.support.shop import DESK_2, KEY, BankClock, Shop
 
+NEVER_LEFT = "intent > not_sent, ledger 0, posts 0"
 DEADLINE = 0.3
 """Seconds a request may take here."""
+SLACK = 2.0
+"""And so much longer, because the machine may be busy. What drips here would drip for longer."""
 DAY = timedelta(hours=26)
 """Longer than anything may go on by itself."""
+UNWANTED = {
+    "the key": KEY,
+    "the coded key": base64.b64encode(f"{KEY}:".encode()).decode(),
+    "an escape": "\x1b",
+    "a raw page": "<html",
+}
+"""What may not be in a journal, whatever was answered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +68,11 @@ class Line:
         """Number and fault."""
         return f"{self.number} {self.fault}"
 
+    @property
+    def replay(self) -> str:
+        """The command that plays it again."""
+        return f"python -m tests.campaign faults --only {shlex.quote(self.name)}"
+
     def shows(self, part: str) -> bool:
         """Whether something is said about a part."""
         return part in self.expected
@@ -64,6 +83,8 @@ class Stall(Shop):
 
     door: Door
     """What the line leads through, when it leads through one."""
+    took = 0.0
+    """Seconds of the last request, really passed."""
 
     def __init__(
         self, folder: Path, *, through: Callable[[int], Door] | None = None, **how: Any
@@ -105,7 +126,7 @@ class Stall(Shop):
             "clock": self.clock,
             "post_seconds": DEADLINE,
             "get_seconds": DEADLINE,
-            "connect_seconds": DEADLINE,
+            "connect_seconds": DEADLINE / 2,
         }
         self.provider = HttpProvider(**(given | self.how))
         self.journal = SqliteJournal(self._path)
@@ -147,7 +168,12 @@ class Stall(Shop):
             for seen in self.sandbox.requests
             if seen.method == "POST" and seen.path.endswith("/refund")
         ]
-        return judge(self.rows(), self.ledger(), posts)
+        return judge(self.rows(), self.ledger(), posts) + self._unwanted()
+
+    def _unwanted(self) -> list[str]:
+        with contextlib.closing(sqlite3.connect(self._path)) as connection:
+            kept = "".join(connection.iterdump())
+        return [f"the journal holds {what}" for what, sign in UNWANTED.items() if sign in kept]
 
     def leave_no_work(self) -> Self:
         """Let bank time pass until nothing is open that goes on by itself."""
@@ -167,11 +193,14 @@ def follow(shop: Stall, refund: Refund) -> Refund:
 
 def send(shop: Stall, **how: Any) -> tuple[Refund, str]:
     """Send a refund; return it and how it stood then, with the error if one was raised."""
+    begun = time.monotonic()
     try:
         refund = shop.refund(**how)
     except PosrefundError as error:
         (row,) = shop.journal.latest(limit=1)
         return row, f"{type(error).__name__} {row.state}"
+    finally:
+        shop.took = time.monotonic() - begun
     return refund, str(refund.state)
 
 
@@ -182,7 +211,14 @@ def tell(line: Line, shop: Stall, sent: str, final: str) -> str:
         parts.append(f"ledger {len(shop.ledger())}")
     if line.shows("posts"):
         parts.append(f"posts {len(shop.posts())}")
+    if line.shows("in time"):
+        parts.append(in_time(shop.took))
     return ", ".join(parts + shop.verdict())
+
+
+def in_time(seconds: float) -> str:
+    """Was a request over at its deadline?"""
+    return "in time" if seconds <= DEADLINE + SLACK else f"after {seconds:.1f} s"
 
 
 def whole_story(line: Line, shop: Stall, **how: Any) -> str:
@@ -190,3 +226,13 @@ def whole_story(line: Line, shop: Stall, **how: Any) -> str:
     refund, sent = send(shop, **how)
     final = refund if is_over(refund) else follow(shop, refund)
     return tell(line, shop, sent, str(final.state))
+
+
+def meets(trouble: Callable[[Stall], None], line: Line, folder: Path, **how: Any) -> str:
+    """Look the payment up over a good line, then meet the trouble with the request."""
+    with Stall(folder, **how) as shop:
+        (finding,) = shop.service.find("1001")
+        # A new client has no connection from before, on which the request could still leave.
+        shop.restart()
+        trouble(shop)
+        return whole_story(line, shop, finding=finding)

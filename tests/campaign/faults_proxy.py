@@ -20,6 +20,8 @@ class Proxy:
 
     def __init__(self) -> None:
         self.trouble: str | None = None
+        self.heard = b""
+        """What it was told itself; what goes through the tunnel it cannot read."""
         self._over = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -48,6 +50,7 @@ class Proxy:
                 if not part:
                     return
                 head += part
+            self.heard += head
             if self.trouble in _ANSWERS:
                 client.sendall(_ANSWERS[self.trouble])
                 return

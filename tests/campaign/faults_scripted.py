@@ -1,5 +1,6 @@
 """Faults the pretend bank can be told to commit: one row each, no code."""
 
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
@@ -13,6 +14,10 @@ ADOPTED = "unknown > succeeded, ledger 1, posts 1"
 REPEATED = "unknown > succeeded, ledger 1, posts 2"
 PAID_ONCE = "unknown > succeeded, ledger 1"
 REFUSED = "failed > failed, ledger 0, posts 1"
+IN_TIME = ", in time"
+ACCEPTED = "accepted > succeeded, ledger 1, posts 1"
+OPTIONAL = ["originalReference", "created", "lastUpdate", "statusFinalDate", "payUrl", "method"]
+HOSTILE = "\x1b]0;owned\x07\x1b[2J[@click=app.quit]Paid[/b]\x9b31m"
 
 
 def rule(do: str, on: str = "POST /refund", *, times: int | str = 1, skip: int = 0, **args) -> Rule:
@@ -39,10 +44,11 @@ def scripted(number: str, fault: str, expected: str, *rules: Rule, **settings: o
     return Line(number=number, fault=fault, expected=expected, play=play)
 
 
-def _both(number: str, fault: str, do: str, **args: object) -> list[Line]:
+def _both(number: str, fault: str, do: str, *, more: str = "", **args: object) -> list[Line]:
+    done, not_done = rule(do, committed=True, **args), rule(do, committed=False, **args)
     return [
-        scripted(number, f"{fault}, executed", ADOPTED, rule(do, committed=True, **args)),
-        scripted(number, f"{fault}, not executed", REPEATED, rule(do, committed=False, **args)),
+        scripted(number, f"{fault}, executed", ADOPTED + more, done),
+        scripted(number, f"{fault}, not executed", REPEATED + more, not_done),
     ]
 
 
@@ -50,9 +56,10 @@ def _errors() -> list[Line]:
     lines: list[Line] = []
     for code in (500, 502, 503, 504):
         for body in ("json", "html", "empty"):
-            lines += _both("F11", f"{code} with {body} body", "status", code=code, body=body)
+            number = "F11/F12" if body == "html" else "F11"
+            lines += _both(number, f"{code} with {body} body", "status", code=code, body=body)
     for code in (408, 409, 425, 405, 410, 415, 418, 429, 999):
-        lines += _both("F16" if code == 409 else "F11", f"{code}", "status", code=code)
+        lines += _both("F16/F17" if code == 409 else "F11", f"{code}", "status", code=code)
     return lines
 
 
@@ -60,6 +67,8 @@ def _refusals() -> list[Line]:
     lines: list[Line] = []
     lagging = (rule("list_lag", seconds=20), rule("commit_then_hang_up"))
     for code in (400, 402, 403, 404, 422):
+        # 422 is what some servers say of a known key with another body.
+        again = "F18/F20" if code == 422 else "F20"
         lines += [
             scripted("F19", f"{code} on the first attempt", REFUSED, rule("status", code=code)),
             scripted(
@@ -69,14 +78,14 @@ def _refusals() -> list[Line]:
                 rule("status", code=code, body="html"),
             ),
             scripted(
-                "F20",
+                again,
                 f"{code} on attempt 2, attempt 1 executed and not yet listed",
                 PAID_ONCE,
                 *lagging,
                 rule("status", code=code),
             ),
             scripted(
-                "F20",
+                again,
                 f"{code} on attempt 2, attempt 1 not executed",
                 "unknown > succeeded, ledger 1, posts 3",
                 rule("hang_up"),
@@ -84,6 +93,13 @@ def _refusals() -> list[Line]:
             ),
         ]
     return lines
+
+
+def _refusal(message: str) -> str:
+    """An error object as CCV's, with this message."""
+    return json.dumps(
+        {"type": "process_error", "message": message, "reference": "0a1b2c3d", "failureCode": "x"}
+    )
 
 
 def _answers_about_something_else() -> list[Line]:
@@ -121,7 +137,7 @@ def _answers_about_something_else() -> list[Line]:
 _FOR_EVER = {"times": "forever"}
 
 SCRIPTED: list[Line] = [
-    *_both("F01/F02", "no answer", "silence"),
+    *_both("F01/F02", "no answer", "silence", more=IN_TIME),
     *(
         scripted("F03", f"carried out {seconds} s late", PAID_ONCE, rule("late", seconds=seconds))
         for seconds in (1, 5, 30, 120, 299)
@@ -143,7 +159,7 @@ SCRIPTED: list[Line] = [
     scripted(
         "F10",
         "the kept connection is closed before the request",
-        "accepted > succeeded, ledger 1, posts 1",
+        ACCEPTED,
         rule("close_idle", "GET /transaction"),
     ),
     *_errors(),
@@ -159,6 +175,18 @@ SCRIPTED: list[Line] = [
         "unknown > attention, ledger 0, posts 6",
         rule("status", code=503, **_FOR_EVER),
     ),
+    scripted(
+        "F12",
+        "503 with escape sequences and markup",
+        ADOPTED,
+        rule("status", code=503, text=f"<html>{HOSTILE}</html>", committed=True),
+    ),
+    scripted(
+        "F12",
+        "a refusal with escape sequences and markup",
+        REFUSED,
+        rule("status", code=400, text=_refusal(HOSTILE)),
+    ),
     *_refusals(),
     scripted(
         "F21", "401", "KeyRefused not_sent > not_sent, ledger 0, posts 1", rule("status", code=401)
@@ -166,7 +194,7 @@ SCRIPTED: list[Line] = [
     scripted(
         "F22",
         "403 on GET for 8 min",
-        "accepted > succeeded, ledger 1, posts 1",
+        ACCEPTED,
         rule("status", "GET /transaction", code=403, times=60),
     ),
     scripted(
@@ -192,7 +220,7 @@ SCRIPTED: list[Line] = [
     scripted(
         "F25",
         "200 with HTML to a GET",
-        "accepted > succeeded, ledger 1, posts 1",
+        ACCEPTED,
         rule("html_200", "GET /transaction", times=3),
     ),
     *_answers_about_something_else(),
@@ -200,14 +228,21 @@ SCRIPTED: list[Line] = [
     scripted(
         "F33",
         "two answers to each GET",
-        "accepted > succeeded, ledger 1, posts 1",
+        ACCEPTED,
         rule("twice", "GET /transaction", **_FOR_EVER),
     ),
     scripted(
         "F36",
         "unknown fields, amount as text, capitals, everywhere",
-        "accepted > succeeded, ledger 1, posts 1",
+        ACCEPTED,
         rule("weird", "any", **_FOR_EVER),
+    ),
+    scripted(
+        "F36",
+        "no field that may be missing, anywhere",
+        ACCEPTED,
+        rule("wrong", drop=OPTIONAL, **_FOR_EVER),
+        rule("wrong", "GET /transaction", drop=OPTIONAL, **_FOR_EVER),
     ),
     scripted(
         "F36",
@@ -233,7 +268,6 @@ SCRIPTED: list[Line] = [
         "accepted > attention, ledger 1",
         rule("final", status="manualintervention", seconds=30),
     ),
-    scripted("F38", "pending for ever", "accepted > attention, ledger 1", rule("pending_for_ever")),
     scripted(
         "F39",
         "404 for a known reference, 30 s",
@@ -263,8 +297,12 @@ SCRIPTED: list[Line] = [
         rule("list_lag", seconds=999_999),
         rule("commit_then_hang_up"),
     ),
-    scripted("F41", "the head drips", ADOPTED, rule("drip", part="head", seconds=0.02)),
-    scripted("F41", "the body drips", ADOPTED, rule("drip", part="body", seconds=0.02)),
-    scripted("F41", "the answer is slow", ADOPTED, rule("slow", seconds=0.5)),
-    scripted("F42", "64 MiB of body", ADOPTED, rule("huge")),
+    *(
+        scripted(
+            "F41", f"the {part} drips", ADOPTED + IN_TIME, rule("drip", part=part, seconds=0.02)
+        )
+        for part in ("head", "body")
+    ),
+    scripted("F41", "the answer is slow", ADOPTED + IN_TIME, rule("slow", seconds=0.5)),
+    scripted("F42", "64 MiB of body", ADOPTED + IN_TIME, rule("huge")),
 ]

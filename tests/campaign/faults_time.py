@@ -2,16 +2,19 @@
 
 import random
 import socket
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from email.utils import format_datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+from posrefund.errors import KeyRefused
 from tests.campaign.faults_door import CarryOut, Door
 from tests.campaign.faults_line import Line, Stall, follow, send, tell
-from tests.campaign.faults_scripted import rule
+from tests.campaign.faults_scripted import ACCEPTED, rule
 
 LONGEST_TOLD = 60.0
 WINDOW = 15 * 60
@@ -40,13 +43,14 @@ def _executed_after_the_window(line: Line, shop: Stall) -> str:
     return f"{seen}, {len(late)} after the window"
 
 
-def _waits(retry_after: str | None, least: float, line: Line, shop: Stall) -> str:
+def _waits(code: int, retry_after: str | None, least: float, line: Line, shop: Stall) -> str:
     """What is told in Retry-After is honoured up to a minute, and nonsense is not."""
     is_date = retry_after == "a date"
     if is_date:
         at = shop.clock.now() + timedelta(seconds=30)
         retry_after = format_datetime(at, usegmt=True)
-    _spoil(shop, rule("rate_limit", retry_after=retry_after, times=3))
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
+    _spoil(shop, rule("status", code=code, headers=headers, times=3))
     refund, _ = send(shop)
     done = follow(shop, refund)
     at = shop.post_times()
@@ -55,6 +59,17 @@ def _waits(retry_after: str | None, least: float, line: Line, shop: Stall) -> st
     waited = gaps[:1] if is_date else gaps
     told = "in time" if least <= min(waited) and max(gaps) <= 2 * LONGEST_TOLD else str(gaps)
     return ", ".join([f"{done.state}, {told}", *shop.verdict()])
+
+
+def _waits_to_ask(seconds: int, line: Line, shop: Stall) -> str:
+    """A question may be answered with Retry-After, too."""
+    refund, sent = send(shop)
+    _spoil(shop, rule("rate_limit", "GET /transaction", retry_after=str(seconds)))
+    asked = len(shop.sandbox.requests)
+    final = follow(shop, refund).state
+    first, second, *_ = [seen.at / 1000 for seen in list(shop.sandbox.requests)[asked:]]
+    waited = "waited" if second - first >= seconds else f"asked after {second - first:.1f} s"
+    return f"{tell(line, shop, sent, str(final))}, {waited}"
 
 
 _NONSENSE = ("Wed, 21 Oct 2015 07:28:00 GMT", "-5", "0", "1.5", "soon", "9" * 400, "")
@@ -182,6 +197,47 @@ def _flapping_line(line: Line, folder: Path) -> str:
         return ", ".join([*sorted(states), f"ledger {ledger}", *shop.verdict()])
 
 
+def _drips_when_asked(part: str, line: Line, shop: Stall) -> str:
+    """A question ends at its deadline, too, and teaches nothing."""
+    refund, sent = send(shop)
+    _spoil(shop, rule("drip", "GET /transaction", part=part, seconds=0.02, times=2))
+    took = []
+    for _ in range(2):
+        begun = time.monotonic()
+        refund = shop.service.check_quietly(refund)
+        took.append(time.monotonic() - begun)
+    shop.took = max(took)
+    final = follow(shop, refund).state
+    return tell(line, shop, f"{sent} > {refund.state}", str(final))
+
+
+def _key_refused_for_a_question(line: Line, shop: Stall) -> str:
+    """A 401 is told at once, changes nothing, and is over when the key is right."""
+    refund, sent = send(shop)
+    _spoil(shop, rule("status", "GET /transaction", code=401))
+    try:
+        told = str(shop.service.check_quietly(refund).state)
+    except KeyRefused:
+        told = f"KeyRefused {shop.journal.get(refund.id).state}"
+    return tell(line, shop, f"{sent} > {told}", str(follow(shop, refund).state))
+
+
+def _key_refused_for_a_repeat(line: Line, shop: Stall) -> str:
+    """Nobody knows of the first attempt, and the repeat meets a 401: it stays unknown."""
+    (finding,) = shop.service.find("1002")
+    _spoil(shop, rule("hang_up"), rule("status", code=401))
+    refund, sent = send(shop)
+    with suppress(KeyRefused):
+        follow(shop, refund)
+    met = shop.journal.get(refund.id)
+    _, other = send(shop, finding=finding, amount="1.00")
+    posts = len(shop.posts())
+    shop.restart()
+    shop.leave_no_work()
+    final = str(shop.journal.get(refund.id).state)
+    return tell(line, shop, f"{sent} > {met.state}, posts {posts}; {other}", final)
+
+
 def _key_refused(line: Line, shop: Stall) -> str:
     """After a 401 nothing more is sent by this process."""
     (finding,) = shop.service.find("1002")
@@ -203,15 +259,45 @@ TIME: list[Line] = [
             "F13/F14",
             f"429 with Retry-After {text[:40] or 'empty'!r}",
             "succeeded, in time",
-            partial(_waits, text or None, least),
+            partial(_waits, 429, text or None, least),
         )
         for text, least in _RETRY_AFTER
+    ),
+    _line(
+        "F13/F14", "503 with Retry-After '20'", "succeeded, in time", partial(_waits, 503, "20", 20)
+    ),
+    _line(
+        "F13",
+        "a question is answered with Retry-After 50",
+        f"{ACCEPTED}, waited",
+        partial(_waits_to_ask, 50),
+    ),
+    *(
+        _line(
+            "F41",
+            f"the {part} drips when asked",
+            "accepted > accepted > succeeded, ledger 1, posts 1, in time",
+            partial(_drips_when_asked, part),
+        )
+        for part in ("head", "body")
     ),
     _line(
         "F21",
         "401, and the next refund",
         "KeyRefused not_sent, KeyRefused not_sent, posts 1",
         _key_refused,
+    ),
+    _line(
+        "F21",
+        "401 for a question",
+        "accepted > KeyRefused accepted > succeeded, ledger 1, posts 1",
+        _key_refused_for_a_question,
+    ),
+    _line(
+        "F21",
+        "401 for a repeat, and the next refund",
+        "unknown > unknown, posts 2; KeyRefused not_sent > succeeded, ledger 1, posts 3",
+        _key_refused_for_a_repeat,
     ),
     _line(
         "F31", "one reference for two refunds", "unknown > succeeded, each its own", _same_reference

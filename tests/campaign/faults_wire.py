@@ -1,4 +1,4 @@
-"""Faults below and around HTTP: names, ports, TLS, proxies, redirects.
+"""Faults below and around HTTP: names, ports, proxies, redirects.
 
 What did not leave becomes `intent` again, is tried until it is two minutes old, and then ends as
 `not_sent`; when the line comes back in time it is carried out after all.
@@ -6,40 +6,33 @@ What did not leave becomes `intent` again, is tried until it is two minutes old,
 
 import contextlib
 import socket
-import ssl
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from posrefund.refund.model import ProviderRefund, Refund
 from tests.campaign.faults_door import CarryOut, Door, Spoil
-from tests.campaign.faults_line import Line, Stall, follow, send, tell, whole_story
+from tests.campaign.faults_line import (
+    NEVER_LEFT,
+    Line,
+    Stall,
+    follow,
+    meets,
+    send,
+    tell,
+    whole_story,
+)
 from tests.campaign.faults_proxy import Proxy
 from tests.campaign.faults_scripted import REPEATED
-from tests.provider.certificates import (
-    make_authority,
-    make_certificate,
-    openssl,
-    server_context,
-)
+from tests.campaign.faults_tls import folder_of_certificates
+from tests.provider.certificates import server_context
 
-NEVER_LEFT = "intent > not_sent, ledger 0, posts 0"
 LEFT_LATER = "intent > succeeded, ledger 1, posts 1"
 
 
-def _meets(trouble: Callable[[Stall], None], line: Line, folder: Path, **how: object) -> str:
-    """Look the payment up over a good line, then meet the trouble with the request."""
-    with Stall(folder, **how) as shop:
-        (finding,) = shop.service.find("1001")
-        trouble(shop)
-        # A new client has no connection from before, on which the request could still leave.
-        shop.restart()
-        return whole_story(line, shop, finding=finding)
-
-
 def _wire(number: str, fault: str, expected: str, trouble: Callable[[Stall], None]) -> Line:
-    play = partial(_meets, trouble, through=Door)
+    play = partial(meets, trouble, through=Door)
     return Line(number=number, fault=fault, expected=expected, play=play)
 
 
@@ -63,6 +56,27 @@ def _after_the_next_wait(shop: Stall, act: Callable[[], None]) -> None:
         return wait(seconds)
 
     shop.clock.wait = waiting  # type: ignore[method-assign]
+
+
+def _refuses_the_repeat(line: Line, folder: Path) -> str:
+    """Nobody knows of the first attempt, so that the second did not leave proves nothing."""
+    with Stall(folder, through=Door) as shop:
+        (finding,) = shop.service.find("1001")
+        shop.door.spoil_posts(lambda _connection, _carry_out: False)
+        send_one, states = shop.provider.send, []
+
+        def sending(refund: Refund) -> ProviderRefund:
+            states.append(refund.attempts)
+            if len(states) != 2:
+                return send_one(refund)
+            shop.door.shut()
+            try:
+                return send_one(refund)
+            finally:
+                shop.door.open()
+
+        shop.provider.send = sending  # type: ignore[method-assign]
+        return f"{whole_story(line, shop, finding=finding)}, attempts {states}"
 
 
 # -- redirects ----------------------------------------------------------------------------------
@@ -143,121 +157,6 @@ REDIRECTS = [
 ]
 
 
-# -- TLS ----------------------------------------------------------------------------------------
-
-
-def _folder_of_certificates(folder: Path) -> Path:
-    make_authority(folder)
-    make_certificate(folder, "good")
-    return folder
-
-
-def _tls(make: Callable[[Path], ssl.SSLContext | None], line: Line, folder: Path) -> str:
-    """A good certificate for the search, another one for the request."""
-    certificates = _folder_of_certificates(folder)
-    good = server_context(certificates, "good")
-    bad = make(certificates)
-
-    def trouble(shop: Stall) -> None:
-        shop.door.tls = bad
-        shop.door.hang_up()
-
-    through = partial(Door, tls=good)
-    return _meets(trouble, line, folder, through=through, ca_file=certificates / "ca.pem")
-
-
-def _certificate(folder: Path, **how: str) -> ssl.SSLContext:
-    make_certificate(folder, "bad", **how)
-    return server_context(folder, "bad")
-
-
-def _self_signed(folder: Path) -> ssl.SSLContext:
-    make_authority(folder, "self")
-    return server_context(folder, "self")
-
-
-def _of_a_stranger(folder: Path) -> ssl.SSLContext:
-    make_authority(folder, "stranger")
-    return _certificate(folder, authority="stranger")
-
-
-def _not_yet_valid(folder: Path) -> ssl.SSLContext:
-    openssl(
-        folder,
-        *("ca", "-batch", "-config", "good.cnf", "-cert", "ca.pem", "-keyfile", "ca.key"),
-        *("-in", "good.csr", "-out", "soon.pem", "-notext"),
-        *("-startdate", "20480101000000Z", "-enddate", "20491231000000Z"),
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "soon.pem", folder / "good.key")
-    return context
-
-
-def _old_tls(folder: Path) -> ssl.SSLContext:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return server_context(folder, "good", newest=ssl.TLSVersion.TLSv1_1)
-
-
-def _tls_line(fault: str, make: Callable[[Path], ssl.SSLContext | None]) -> Line:
-    play = partial(_tls, make)
-    return Line(number="F44", fault=fault, expected=NEVER_LEFT, play=play, needs="openssl")
-
-
-def _handshake(has_word: Callable[[socket.socket], bool], line: Line, folder: Path) -> str:
-    certificates = _folder_of_certificates(folder)
-
-    def trouble(shop: Stall) -> None:
-        shop.door.handshake = has_word
-        shop.door.hang_up()
-
-    through = partial(Door, tls=server_context(certificates, "good"))
-    return _meets(trouble, line, folder, through=through, ca_file=certificates / "ca.pem")
-
-
-def _says_nothing(connection: socket.socket) -> bool:
-    connection.settimeout(5)
-    with contextlib.suppress(OSError):
-        while connection.recv(4096):
-            continue
-    return False
-
-
-def _hangs_up(_connection: socket.socket) -> bool:
-    return False
-
-
-def _says_junk(connection: socket.socket) -> bool:
-    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-    return False
-
-
-TLS = [
-    _tls_line("expired", partial(_certificate, ends="20210101000000Z")),
-    _tls_line("not yet valid", _not_yet_valid),
-    _tls_line("for another address", partial(_certificate, names="IP:127.0.0.2")),
-    _tls_line("for a name only", partial(_certificate, names="DNS:example.invalid")),
-    _tls_line("self-signed", _self_signed),
-    _tls_line("of an unknown authority", _of_a_stranger),
-    _tls_line("TLS 1.1 at the most", _old_tls),
-    _tls_line("no TLS at all", lambda _folder: None),
-    *(
-        Line(
-            number="F43",
-            fault=fault,
-            expected=NEVER_LEFT,
-            play=partial(_handshake, word),
-            needs="openssl",
-        )
-        for fault, word in (
-            ("the handshake is never answered", _says_nothing),
-            ("hung up on in the handshake", _hangs_up),
-            ("plain words in the handshake", _says_junk),
-        )
-    ),
-]
-
-
 # -- names, ports and proxies -------------------------------------------------------------------
 
 
@@ -298,7 +197,7 @@ def _dns(answer: Callable[[str, int], list[object]], line: Line, folder: Path) -
         shop.open()
         with _resolver(_found("127.0.0.1")):
             (finding,) = shop.service.find("1001")
-        shop.door.hang_up()
+        shop.restart()
         with _resolver(answer):
             return whole_story(line, shop, finding=finding)
 
@@ -319,7 +218,7 @@ def _backlog_full(shop: Stall) -> None:
 
 
 def _proxied(trouble: str, line: Line, folder: Path) -> str:
-    certificates = _folder_of_certificates(folder)
+    certificates = folder_of_certificates(folder)
     with Proxy() as proxy:
         through = partial(Door, tls=server_context(certificates, "good"))
 
@@ -328,7 +227,8 @@ def _proxied(trouble: str, line: Line, folder: Path) -> str:
             shop.door.hang_up()
 
         how = {"ca_file": certificates / "ca.pem", "proxy": proxy.url}
-        return _meets(begin, line, folder, through=through, **how)
+        seen = meets(begin, line, folder, through=through, **how)
+        return seen if b"authorization" not in proxy.heard.lower() else f"{seen}, the key told"
 
 
 NAMES_AND_PORTS = [
@@ -344,6 +244,12 @@ NAMES_AND_PORTS = [
     _wire("F46", "refused for ever", NEVER_LEFT, _refuses),
     _wire("F46", "refused for a moment", LEFT_LATER, _refuses_for_a_moment),
     _wire("F46", "nobody picks up", NEVER_LEFT, _backlog_full),
+    Line(
+        number="F46",
+        fault="refused on attempt 2, nobody knows of attempt 1",
+        expected="unknown > succeeded, ledger 1, posts 1, attempts [1, 2, 3]",
+        play=_refuses_the_repeat,
+    ),
     *(
         Line(
             number="F47",
@@ -363,4 +269,4 @@ NAMES_AND_PORTS = [
     ),
 ]
 
-WIRE: list[Line] = [*REDIRECTS, *TLS, *NAMES_AND_PORTS]
+WIRE: list[Line] = [*REDIRECTS, *NAMES_AND_PORTS]

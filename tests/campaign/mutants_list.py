@@ -15,7 +15,7 @@ from posrefund.journal.memory import MemoryJournal
 from posrefund.provider import checks, failures, strict_json
 from posrefund.provider.answer import Answer
 from posrefund.provider.client import HttpProvider
-from posrefund.refund import inquiry, polling, rules, service, transitions
+from posrefund.refund import holding, inquiry, polling, rules, service, transitions
 from posrefund.refund.model import Entry, Refund, RefundState
 from posrefund.refund.search import Search
 from posrefund.refund.service import RefundService
@@ -88,9 +88,9 @@ def _sends_before_it_commits(_original: Any) -> Any:
         try:
             said = self._provider.send(replace(sending))
         except (Declined, Unanswered, KeyRefused) as error:
-            kept = self._journal.record(replace(sending, lease_until=now + service.LEASE), entry)
-            return self._note(kept, Trigger.SILENCE, str(error))
-        kept = self._journal.record(replace(sending, lease_until=now + service.LEASE), entry)
+            kept = self._journal.record(replace(sending, lease_until=now + holding.LEASE), entry)
+            return self._hold.note(kept, Trigger.SILENCE, str(error))
+        kept = self._journal.record(replace(sending, lease_until=now + holding.LEASE), entry)
         return self._hear(kept, said)
 
     return attempt
@@ -111,10 +111,12 @@ def _refused_keys_decline(original: Any) -> Any:
 
 
 def _crash_means_a_new_key(original: Any) -> Any:
-    def write(self: Any, held: Refund, trigger: Trigger, *, why: str = "") -> Refund:
-        if trigger is not Trigger.CRASH:
-            return original(self, held, trigger, why=why)
+    def check(self: Any, refund: Refund, *args: Any) -> Refund:
+        current = self._journal.get(refund.id)
+        if current.state is not RefundState.SENDING:
+            return original(self, refund, *args)
         now = self._clock.now()
+        held = self._hold.claim(current)
         self._decided.add(held.id)
         fresh = replace(
             _new_key(held), state=RefundState.INTENT, created_at=now, updated_at=now, owner=None
@@ -122,7 +124,7 @@ def _crash_means_a_new_key(original: Any) -> Any:
         entry = Entry(at=now, rule="T10", state=fresh.state, text="A new key.")
         return self._journal.record(fresh, entry)
 
-    return write
+    return check
 
 
 def _absent_means_failed(original: Any) -> Any:
@@ -226,7 +228,7 @@ MUTANTS = (
     Mutant("5xx is failed", ((failures, "refund_refused", _server_errors_decline),)),
     Mutant("time-out is failed", ((failures, "refund_broken", _always(Declined("no"))),)),
     Mutant("crash is not sent", ((*TABLE, _rows(T10={"after": RefundState.NOT_SENT})),)),
-    Mutant("crash is a new key", ((RefundService, "_write", _crash_means_a_new_key),)),
+    Mutant("crash is a new key", ((RefundService, "check", _crash_means_a_new_key),)),
     Mutant("window of 28 hours", ((polling, "RESEND_WINDOW_SECONDS", lambda _: 28 * 3600.0),)),
     Mutant("late 4xx is failed", ((*TABLE, _rows(T6=ALWAYS)),)),
     Mutant(

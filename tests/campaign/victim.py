@@ -29,6 +29,8 @@ from posrefund.provider import wire
 from tests.campaign.victim_watch import HurriedClock, Watch, use_bank_time, watch_everything
 
 KEY = "t_a_key_that_only_tests_use"
+PATIENCE = 60
+"""Seconds, really passed, after which a victim is struck down: it would go on for ever."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +42,17 @@ class Errand:
     site: str
     """The sandbox, `http://127.0.0.1:1234`."""
     kills: Mapping[str, int] = field(default_factory=dict)
+    """The points at which it is struck, and the signals."""
     unplugged: Sequence[str] = ()
+    """Questions whose first connection meets a port where nobody listens."""
+    hung_up_before: Sequence[str] = ()
+    """Questions before which the bank hangs up; they are asked when that has arrived."""
     stood: str = "nothing"
+    """How far the refund has come, as far as the caller knows."""
+    seed: int = 1
+    """Of the jitter of the questions: the same points in every run."""
+    deadline: float = 10.0
+    """Seconds a request may take: no silence is scripted, and the machine may be busy."""
     is_alone: bool = True
     """Nobody else makes the bank's time pass meanwhile."""
     hurries: bool = True
@@ -56,7 +67,7 @@ def carry_out(errand: Errand, watch: Watch) -> int:
     """Do what the errand says in this process, and return the exit code."""
     os.environ["POSREFUND_API_KEY"] = KEY
     errand.prepare()
-    random.seed(1)  # the jitter of the questions: the same points in every run
+    random.seed(errand.seed)
     if errand.hurries:
         use_bank_time(HurriedClock(errand.site, watch, is_shared=not errand.is_alone))
     watch_everything(watch)
@@ -73,6 +84,15 @@ class Ended:
     """What it reached, the last one being where it was struck if it was."""
     out: str
     err: str
+    hung: bool = False
+    """It did not end by itself."""
+
+    @property
+    def stands(self) -> str:
+        """How far the refund had come on disk, as far as this victim knew."""
+        if not self.points:
+            return "nothing"
+        return self.points[-1].partition(" | ")[0].removeprefix("found ")
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -110,10 +130,19 @@ def start(errand: Errand, folder: Path) -> int:
         return child
     code = 99
     try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # and not what a lane does
+        signal.alarm(PATIENCE)
         log = None if errand.is_mute else _opened(folder / "points")
         for descriptor, name in ((1, "out"), (2, "err")):
             os.dup2(_opened(Path(os.devnull) if errand.is_mute else folder / name), descriptor)
-        watch = Watch(kills=errand.kills, log=log, stood=errand.stood, unplugged=errand.unplugged)
+        watch = Watch(
+            kills=errand.kills,
+            log=log,
+            stood=errand.stood,
+            unplugged=errand.unplugged,
+            hung_up_before=errand.hung_up_before,
+            deadline=errand.deadline,
+        )
         code = carry_out(errand, watch)
     except BaseException:  # noqa: BLE001 - whatever it is, the lane must be told
         traceback.print_exc()
@@ -130,6 +159,7 @@ def ended(child: int, folder: Path) -> Ended:
         points=(folder / "points").read_text("utf-8").splitlines(),
         out=(folder / "out").read_text("utf-8"),
         err=(folder / "err").read_text("utf-8"),
+        hung=os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM,
     )
 
 

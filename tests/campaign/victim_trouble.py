@@ -14,7 +14,8 @@ from functools import partial
 from typing import Any
 
 from tests.campaign import victim
-from tests.campaign.crash_lane import Lane, judge
+from tests.campaign.crash_judge import judge
+from tests.campaign.crash_lane import Lane
 from tests.campaign.crash_stories import RECOVER, REFUND
 from tests.campaign.victim import Ended
 

@@ -4,12 +4,14 @@ import http.client
 import json
 import os
 import sqlite3
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,9 +23,6 @@ from posrefund.journal import sqlite as journal_module
 from posrefund.journal.sqlite import SqliteJournal
 from posrefund.provider import client, transport
 from posrefund.provider.client import HttpProvider
-
-POST_SECONDS = GET_SECONDS = 0.5
-"""The deadlines of a victim: long for loopback, short for silence."""
 
 
 @dataclass(kw_only=True)
@@ -43,6 +42,12 @@ class Watch:
     """What the next bytes on the wire are about."""
     unplugged: Sequence[str] = ()
     """Questions whose first connection meets a port where nobody listens."""
+    hung_up_before: Sequence[str] = ()
+    """Questions before which the bank hangs up; they are asked when that has arrived."""
+    line: Any = None
+    """The connection that was made last."""
+    deadline: float = 10.0
+    """Seconds a request may take."""
     _counts: Counter[str] = field(default_factory=Counter)
 
     def point(self, name: str) -> None:
@@ -56,6 +61,13 @@ class Watch:
         if blow is not None:
             os.kill(os.getpid(), blow)
 
+    def await_hang_up(self) -> None:
+        """Wait until it has arrived: otherwise chance decides which way the refund goes."""
+        pause = threading.Event()
+        over = time.monotonic() + self.deadline
+        while not self.line.get_extra_info("is_readable") and time.monotonic() < over:
+            pause.wait(0.001)
+
     @contextmanager
     def doing(self, work: str, then: str) -> Iterator[None]:
         """The journal writes something."""
@@ -63,7 +75,7 @@ class Watch:
         try:
             yield
         finally:
-            self.work, self.then = "read", None
+            self.work = "read"
 
 
 class HurriedClock:
@@ -134,7 +146,7 @@ def _watched_journal(watch: Watch) -> type[SqliteJournal]:
                 return super().open_case(refund, entry)
 
         def claim(self, refund_id, *, now, until):
-            with watch.doing("claim", watch.stood):
+            with watch.doing("claim", watch.then or watch.stood):
                 return super().claim(refund_id, now=now, until=until)
 
         def record(self, refund, entry):
@@ -173,26 +185,34 @@ class _WatchedConnection(sqlite3.Connection):
         watch.point(f"{watch.work}: before {verb}")
         done = super().execute(statement, values)
         if verb == "COMMIT" and watch.then is not None:
-            watch.stood = watch.then
+            watch.stood, watch.then = watch.then, None
+        elif verb == "ROLLBACK":
+            watch.then = None
         watch.point(f"{watch.work}: after {verb}")
         return done
 
 
+def _asking(watch: Watch, question: str, ask: Callable[[], Any]) -> Any:
+    watch.question = question
+    watch.point(f"{question}: about to ask")
+    if question in watch.hung_up_before:
+        watch.hung_up_before = ()
+        watch.await_hang_up()
+    try:
+        said = ask()
+    except PosrefundError:
+        watch.point(f"{question}: trouble understood")
+        raise
+    watch.point(f"{question}: answer believed")
+    return said
+
+
 def _watched_provider(watch: Watch) -> type[HttpProvider]:
-    def asking(question: str, ask: Any) -> Any:
-        watch.question = question
-        watch.point(f"{question}: about to ask")
-        try:
-            said = ask()
-        except PosrefundError:
-            watch.point(f"{question}: trouble understood")
-            raise
-        watch.point(f"{question}: answer believed")
-        return said
+    asking = partial(_asking, watch)
 
     class WatchedProvider(HttpProvider):
         def __init__(self, **how: Any) -> None:
-            super().__init__(**how, post_seconds=POST_SECONDS, get_seconds=GET_SECONDS)
+            super().__init__(**how, post_seconds=watch.deadline, get_seconds=watch.deadline)
 
         def send(self, refund):
             return asking("POST", lambda: HttpProvider.send(self, refund))
@@ -203,11 +223,11 @@ def _watched_provider(watch: Watch) -> type[HttpProvider]:
         def payment(self, reference):
             return asking("GET payment", lambda: HttpProvider.payment(self, reference))
 
-        def given_back(self, original_references, *, since=None):
-            return asking(
-                "GET list",
-                lambda: HttpProvider.given_back(self, original_references, since=since),
-            )
+        def statuses(self, refunds):
+            return asking("GET statuses", lambda: HttpProvider.statuses(self, refunds))
+
+        def given_back(self, *asked, **how):
+            return asking("GET list", lambda: HttpProvider.given_back(self, *asked, **how))
 
     return WatchedProvider
 
@@ -220,6 +240,7 @@ def _watched_network(watch: Watch) -> type[transport._Network]:
                 watch.unplugged = ()
                 port = 9
             stream = super()._connect(address, port, *how)
+            watch.line = stream.inner
             stream.inner = _WatchedStream(stream.inner, watch)
             watch.point(f"{watch.question}: connected")
             return stream
@@ -272,6 +293,7 @@ class _WatchedStream:
     def start_tls(self, context: Any, name: str | None = None, timeout: float | None = None) -> Any:
         self._watch.point(f"{self._watch.question}: before TLS")
         secured = self._inner.start_tls(context, name, timeout)
+        self._watch.line = secured
         self._watch.point(f"{self._watch.question}: after TLS")
         return _WatchedStream(secured, self._watch)
 

@@ -1,5 +1,7 @@
 """What can be typed where, and what is refused."""
 
+import io
+
 import pytest
 
 from posrefund import __version__
@@ -138,11 +140,16 @@ def test_a_key_in_the_wrong_place_is_not_repeated(counter: Counter) -> None:
     assert "SECRET" not in ended.err
 
 
-def test_what_was_taken_out_of_the_environment_is_said_once(counter: Counter, capsys) -> None:
-    session = Session(program=counter.program(), removed=["HTTP_PROXY", "TEXTUAL_PRESS"])
-    assert run(["find", "1001"], session=session) == 0
-    said = capsys.readouterr().err
-    assert said.count("HTTP_PROXY, TEXTUAL_PRESS") == 1
+def test_what_was_taken_out_of_the_environment_is_said_once_and_to_persons(
+    counter: Counter,
+) -> None:
+    said = []
+    for stderr in (TerminalText(), io.StringIO()):
+        removed = ["HTTP_PROXY", "TEXTUAL_PRESS"]
+        session = Session(program=counter.program(), removed=removed, stderr=stderr)
+        assert run(["find", "1001"], session=session) == 0
+        said.append(stderr.getvalue().count("HTTP_PROXY, TEXTUAL_PRESS"))
+    assert said == [1, 0]
 
 
 def test_the_counter_needs_a_terminal(counter: Counter) -> None:

@@ -181,10 +181,10 @@ def listed(counter: Counter, *arguments: str) -> list[str]:
 def test_list_is_aligned(counter: Counter) -> None:
     three_refunds(counter)
     assert counter.run("list").out == (
-        "Begun (UTC)       Refund    Amount  State     Payment  Terminal\n"
-        "2026-11-20 12:00  till-3  EUR 5.00  At CCV    P3       Desk 2\n"
-        "2026-11-20 12:00  till-2  EUR 5.00  Not done  P2       Desk 2\n"
-        "2026-11-20 12:00  till-1  EUR 5.00  Done      P1       Desk 2\n"
+        "Begun                 Refund    Amount  State     Payment  Terminal\n"
+        "2026-11-20 12:00 UTC  till-3  EUR 5.00  At CCV    P3       Desk 2\n"
+        "2026-11-20 12:00 UTC  till-2  EUR 5.00  Not done  P2       Desk 2\n"
+        "2026-11-20 12:00 UTC  till-1  EUR 5.00  Done      P1       Desk 2\n"
     )
 
 
@@ -203,6 +203,24 @@ def test_list_can_be_narrowed(counter: Counter) -> None:
     assert listed(counter, "--day", "today") == ["till-3", "till-2", "till-1"]
     assert listed(counter, "--day", "2026-11-20", "--open") == ["till-3"]
     assert listed(counter, "--day", "2026-11-19") == []
+
+
+def test_list_finds_by_text_amount_and_terminal(counter: Counter) -> None:
+    three_refunds(counter)
+    assert listed(counter, "--text", "ll-2") == ["till-2"]
+    assert listed(counter, "--amount", "5,00", "--state", "failed") == ["till-2"]
+    assert listed(counter, "--amount", "5.01") == []
+    assert listed(counter, "--terminal", "desk 2", "--limit", "1") == ["till-3"]
+    assert listed(counter, "--terminal", "Door") == []
+    assert counter.run("list", "--text", "ll-2", "--open").code == 2
+    assert counter.run("list", "--amount", "1.000").code == 2
+
+
+def test_what_ccv_contradicts_is_open_although_it_was_final(counter: Counter) -> None:
+    refund = counter.in_state(ProviderStatus.SUCCESS)
+    counter.bank.decide("TR1", ProviderStatus.FAILED)
+    counter.run("status", refund.id)
+    assert listed(counter, "--open") == [refund.id]
 
 
 def test_list_says_when_there_are_more(counter: Counter) -> None:
@@ -245,7 +263,7 @@ def test_show_in_words(counter: Counter) -> None:
     refund = counter.in_state(ProviderStatus.SUCCESS, facts={"brand": "visa"})
     lines = counter.run("show", refund.id).out.splitlines()
     assert "State         Done" in lines
-    assert "  2026-11-20 12:00:00  sending    The request is about to leave." in lines
+    assert "  2026-11-20 12:00:00 UTC  The request is about to leave." in lines
     assert "  brand  visa" in lines
 
 

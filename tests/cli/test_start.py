@@ -73,15 +73,16 @@ def test_closed_streams_are_no_accident(closing: str) -> None:
 
 
 @pytest.mark.process
-def test_the_environment_is_cleaned_and_said_so(tmp_path: Path) -> None:
+def test_the_environment_is_cleaned_and_doctor_says_so(tmp_path: Path) -> None:
     environ = {**os.environ, "TEXTUAL_PRESS": "y,enter", "HTTPS_PROXY": "http://user:pass@x"}
-    ended = subprocess.run(
-        [*COMMAND, "list"], capture_output=True, text=True, check=False, env=environ
-    )
-    assert ended.returncode == 3
-    assert "TEXTUAL_PRESS" in ended.stderr
-    assert "HTTPS_PROXY" in ended.stderr
-    assert "user:pass" not in ended.stderr
+    for command in ("list", "doctor"):
+        ended = subprocess.run(
+            [*COMMAND, command], capture_output=True, text=True, check=False, env=environ
+        )
+        said = ended.stdout + ended.stderr
+        assert ended.returncode == 3
+        assert ("TEXTUAL_PRESS" in said, "HTTPS_PROXY" in said) == (command == "doctor",) * 2
+        assert "user:pass" not in said
 
 
 @pytest.mark.process

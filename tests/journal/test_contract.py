@@ -138,6 +138,21 @@ def test_a_released_refund_can_be_claimed_at_once(journal: Journal) -> None:
     assert journal.claim(refund.id, now=NOON, until=LATER).fence == 2
 
 
+def test_what_is_claimed_is_as_the_journal_has_it(journal: Journal) -> None:
+    refund = opened(journal)
+    journal.record(replace(refund, owner=None), None)
+
+    held = journal.claim(refund.id, now=NOON, until=LATER)
+
+    assert held == journal.get(refund.id)
+    assert held.lease_until == LATER
+
+
+def test_nobody_can_claim_what_is_not_in_the_journal(journal: Journal) -> None:
+    with pytest.raises(LostLease, match="not in this journal"):
+        journal.claim("nobody", now=NOON, until=LATER)
+
+
 def test_two_refunds_never_share_a_provider_reference(journal: Journal) -> None:
     first = finished(journal, 1)
     journal.record(replace(first, provider_reference="TR1"), None)
@@ -156,6 +171,23 @@ def test_open_refunds_are_the_unfinished_ones_oldest_first(journal: Journal) -> 
     old = opened(journal, id="A", idempotency_reference="a", original_reference="T2")
 
     assert [one.id for one in journal.open_refunds()] == [old.id, young.id]
+
+
+def test_unsettled_are_the_failed_to_be_verified_and_the_contradicted_oldest_first(
+    journal: Journal,
+) -> None:
+    def ended(number: int, state: RefundState, **changes: object) -> str:
+        refund = finished(journal, number, original_reference=f"T{number}")
+        journal.record(replace(refund, state=state, **changes), None)
+        return refund.id
+
+    alarmed = ended(4, RefundState.SUCCEEDED, alarm="CCV now says failed.")
+    verified = ended(3, RefundState.FAILED, verified=2)
+    ended(2, RefundState.FAILED, verified=3)
+    ended(1, RefundState.CLOSED, alarm="CCV now says failed.", closed_as="executed")
+    ended(5, RefundState.SUCCEEDED)
+
+    assert [one.id for one in journal.unsettled_refunds()] == [verified, alarmed]
 
 
 def test_the_latest_come_newest_first_and_page_on(journal: Journal) -> None:
@@ -196,3 +228,38 @@ def test_amounts_are_whole_cents_to_the_last(journal: Journal) -> None:
 
     assert kept is not None
     assert kept.amount == eur("9999999999.99")
+
+
+# -- several writes in one commit ---------------------------------------------------------------
+
+
+def two_open(journal: Journal) -> tuple[Refund, Refund]:
+    return opened(journal), opened(
+        journal, id="B", idempotency_reference="b", original_reference="T2"
+    )
+
+
+def test_what_is_written_together_is_written(journal: Journal) -> None:
+    one, other = two_open(journal)
+
+    with journal.together():
+        journal.record(replace(one, state=RefundState.SENDING), an_entry())
+        journal.record(replace(other, state=RefundState.SENDING), an_entry())
+
+    assert [refund.state for refund in journal.open_refunds()] == [RefundState.SENDING] * 2
+    assert len(journal.entries(one.id)) == len(journal.entries(other.id)) == 2
+
+
+def test_of_what_is_written_together_one_that_is_refused_takes_no_other_along(
+    journal: Journal,
+) -> None:
+    one, other = two_open(journal)
+
+    with journal.together():
+        journal.record(replace(one, state=RefundState.SENDING), an_entry())
+        with pytest.raises(LostLease):
+            journal.record(replace(other, version=9, state=RefundState.SENDING), an_entry())
+
+    kept = {refund.id: refund.state for refund in journal.open_refunds()}
+    assert kept == {one.id: RefundState.SENDING, other.id: RefundState.INTENT}
+    assert journal.entries(other.id) == [an_entry()]

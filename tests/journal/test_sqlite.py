@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from posrefund.errors import JournalUnavailable, LostLease
-from posrefund.journal import statements
 from posrefund.journal.migrate import migrations
 from posrefund.journal.sqlite import SqliteJournal
 from posrefund.refund.model import RefundState
@@ -151,30 +150,3 @@ def test_migrations_are_numbered_without_gaps() -> None:
     numbers = [number for number, _ in migrations()]
 
     assert numbers == list(range(1, len(numbers) + 1))
-
-
-@pytest.mark.parametrize(
-    ("query", "values"),
-    [
-        ("OPEN", {}),
-        ("OF_PAYMENT", {"environment": "test", "reference": "T"}),
-        ("BY_PROVIDER_REFERENCE", {"environment": "test", "reference": "T"}),
-        ("BY_ID", {"id": "T"}),
-        (
-            "LATEST",
-            {"before_at": "9", "before_id": "", "since": "", "state": None, "limit": 5},
-        ),
-    ],
-)
-def test_no_question_reads_the_whole_table(
-    path: Path, query: str, values: dict[str, object]
-) -> None:
-    journal = SqliteJournal(path)
-    plan = journal._connection.execute(
-        f"EXPLAIN QUERY PLAN {getattr(statements, query)}", values
-    ).fetchall()
-    journal.close()
-
-    of_open_ones_only = "SCAN refund USING INDEX open_refund"
-    scans = [row["detail"] for row in plan if row["detail"].startswith("SCAN")]
-    assert [scan for scan in scans if scan != of_open_ones_only] == []

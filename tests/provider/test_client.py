@@ -14,6 +14,7 @@ from posrefund.errors import (
     NotFound,
     PosrefundError,
     Unanswered,
+    Withheld,
 )
 from posrefund.money import Money
 from posrefund.refund.model import Environment, Payment, ProviderRefund, ProviderStatus
@@ -198,9 +199,9 @@ def test_a_refund_without_ccvs_reference_cannot_be_read():
     [
         (says(message(b'{"type":"x_error","message":"no"}', status="404 Not Found")), NotFound),
         (says(message(b"{}", status="404 Not Found")), NotFound),
-        (says(HTML), NoInformation),
-        (says(message(b"", status="404 Not Found")), NoInformation),
-        (says(message(b"", status="403 Forbidden")), NoInformation),
+        (says(HTML), Withheld),
+        (says(message(b"", status="404 Not Found")), Withheld),
+        (says(message(b"", status="403 Forbidden")), Withheld),
         (says(message(b"", status="401 Unauthorized")), KeyRefused),
         (says(message(b"", status="500 Oops")), NoInformation),
         (says(message(b"", status="429 Busy", headers=["Retry-After: 7"])), NoInformation),
@@ -307,8 +308,8 @@ def test_cancel_says_what_ccv_answered(step, taken):
 @pytest.mark.parametrize(
     ("step", "kind"),
     [
-        (says(HTML), NoInformation),
-        (says(message(b"", status="400 Bad Request")), NoInformation),
+        (says(HTML), Withheld),
+        (says(message(b"", status="400 Bad Request")), Withheld),
         (says(message(b"", status="302 Found")), NoInformation),
         (says(message(b"", status="503 Busy")), NoInformation),
         (says(message(document_bytes("error_refund_limit"), status="401 No")), KeyRefused),

@@ -1,7 +1,7 @@
 """A list of CCV's is whole and clear, or it is no list."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,9 @@ from posrefund.errors import (
     KeyRefused,
     NoInformation,
     PosrefundError,
+    Withheld,
 )
+from posrefund.money import Money
 from tests.provider.answers import a_sale, a_transaction, answer, asked, pages
 from tests.provider.conftest import a_client
 from tests.provider.documents import document_bytes
@@ -76,11 +78,27 @@ def test_where_they_do_not_name_their_payment_each_is_asked_for_alone():
     assert [asked(server, at)[1]["originalReferences"] for at in (1, 2)] == [[PAYMENT], ["T.2"]]
 
 
-def test_only_what_is_newer_is_asked_for():
+def test_payments_are_listed_by_time_and_amount():
+    after, before = datetime(2024, 2, 26, 13, tzinfo=UTC), datetime(2024, 2, 26, 14, tzinfo=UTC)
     with RawServer(answer([])) as server, a_client(server.base_url) as client:
-        since = datetime(2024, 2, 26, 13, 9, 23, 599999, tzinfo=UTC)
-        assert client.given_back([PAYMENT], since=since) == []
-    assert asked(server)[1]["createdAfter"] == ["1708952963599"]
+        found = client.payments_made(after=after, before=before, amount=Money(4990, "EUR"))
+    assert found == []
+    wanted = asked(server)[1]
+    assert wanted["createdAfter"] == ["1708952400000"]
+    assert wanted["createdBefore"] == ["1708956000000"]
+    assert wanted["amountMinimum"] == wanted["amountMaximum"] == ["49.90"]
+
+
+def test_a_server_without_these_filters_is_not_believed_to_have_used_them():
+    at = datetime(2024, 2, 26, 13, tzinfo=UTC)
+    sale = a_sale(amount=49.9, created=1708952400000, status="success", method="terminal")
+    listed = [sale, sale | {"reference": "T2.Y", "amount": 1.0}]
+    hour = timedelta(hours=1)
+    with RawServer(answer(listed), answer(listed)) as server, a_client(server.base_url) as client:
+        found = client.payments_made(after=at - hour, before=at, amount=Money(4990, "EUR"))
+        later = client.payments_made(after=at + hour, before=at + 2 * hour)
+    assert [one.reference for one in found] == [sale["reference"]]
+    assert later == []
 
 
 def test_for_no_payment_nothing_is_asked():
@@ -141,9 +159,9 @@ def test_what_is_no_list_does_not_mean_that_there_is_nothing(value):
     [
         (
             says(message(document_bytes("error_refund_limit"), status="404 Not Found")),
-            NoInformation,
+            Withheld,
         ),
-        (says(message(b"[]", status="404 Not Found")), NoInformation),
+        (says(message(b"[]", status="404 Not Found")), Withheld),
         (says(message(b"[]", status="500 Oops")), NoInformation),
         (says(message(b"[]", status="302 Found")), NoInformation),
         (says(message(b"[]", kind="text/html")), NoInformation),

@@ -14,6 +14,7 @@ from posrefund.errors import (
     NotFound,
     Unanswered,
     Unreachable,
+    Withheld,
 )
 from posrefund.provider import failures
 from posrefund.provider.failures import Broken, Unacceptable, retry_after
@@ -142,12 +143,13 @@ def test_ccvs_words_are_safe_and_show_no_card():
     [
         (404, LIMIT, True, NotFound),
         (404, None, True, NotFound),
-        (404, None, False, NoInformation),
+        (404, None, False, Withheld),
         (400, LIMIT, True, NotFound),
         (422, LIMIT, True, NotFound),
-        (400, None, True, NoInformation),
-        (403, LIMIT, True, NoInformation),
-        (403, None, False, NoInformation),
+        (400, None, True, Withheld),
+        (403, LIMIT, True, Withheld),
+        (403, None, False, Withheld),
+        (408, None, False, NoInformation),
         (429, LIMIT, True, NoInformation),
         (500, LIMIT, True, NoInformation),
         (302, None, False, NoInformation),
@@ -158,9 +160,14 @@ def test_a_question_for_one_transaction(status, error, is_json, kind):
     assert type(failures.question_refused(status, error, is_json=is_json)) is kind
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 422, 429, 500, 302])
+@pytest.mark.parametrize("status", [429, 500, 302])
 def test_a_question_for_a_list_never_finds_that_there_is_nothing(status):
     assert type(failures.list_refused(status)) is NoInformation
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 422])
+def test_a_list_that_is_refused_is_withheld_and_not_empty(status):
+    assert type(failures.list_refused(status)) is Withheld
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ DONE = Refund(
     provider_reference="R251121140309001.Y",
     facts={"brand": "VISA"},
 )
-OPEN = {RefundState.SENDING, RefundState.UNKNOWN, RefundState.ACCEPTED, RefundState.ATTENTION}
+OPEN = {RefundState.SENDING, RefundState.UNKNOWN, RefundState.ATTENTION}
 NOT_REFUNDED = {RefundState.INTENT, RefundState.FAILED, RefundState.NOT_SENT}
 
 
@@ -48,7 +48,7 @@ def test_the_customers_slip_reads_like_this():
         "                 REFUND",
         "----------------------------------------",
         "Counter   Desk 2",
-        "Date      2025-11-21 14:03 UTC",
+        "Date      21/11/2025 14:03 UTC",
         "Amount    EUR 5.00",
         "Payment   T1505181754007760.Y",
         "CCV ref   R251121140309001.Y",
@@ -68,7 +68,7 @@ def test_the_merchants_slip_on_narrow_paper_reads_like_this():
         "             REFUND",
         "--------------------------------",
         "Counter   Desk 2",
-        "Date      2025-11-21 14:03 UTC",
+        "Date      21/11/2025 14:03 UTC",
         "Amount    EUR 5.00",
         "Payment   T1505181754007760.Y",
         "CCV ref   R251121140309001.Y",
@@ -102,6 +102,55 @@ def test_an_open_refund_says_so_and_warns(state):
     lines = slip(state=state)
     assert lines[0].strip() == "OPEN - NOT KNOWN YET"
     assert "Do not repeat it." in " ".join(lines)
+
+
+def test_a_refund_on_its_way_says_so_and_that_it_proves_nothing():
+    lines = slip(state=RefundState.ACCEPTED)
+    assert lines[0].strip() == "REFUND IN PROGRESS"
+    assert "no proof of money given back" in " ".join(lines)
+
+
+def test_what_ccv_contradicts_is_no_proof_any_more():
+    lines = slip(alarm="CCV now says failed, after it said success.")
+    assert lines[0].strip() == "OPEN - NOT KNOWN YET"
+    assert "SLIP" not in "".join(lines)
+
+
+RECEIPT = ["   CCV SANDBOX", "", "RETOURBETALING  ", "BEDRAG      EUR 5.00", "\x1b[2J\u202eend", ""]
+
+
+def test_ccvs_receipt_stands_as_it_came():
+    facts = {"customer_receipt": RECEIPT, "merchant_receipt": ["WINKELBON"]}
+    lines = slip(facts=facts, copy=True, environment=Environment.TEST)
+    assert lines == [
+        "              *** COPY ***",
+        "      *** TEST - NO REAL MONEY ***",
+        *RECEIPT[:4],
+        "\u00b7[2J\u00b7end",
+        "",
+        "-" * 40,
+        "Our id    KZBGMFAXIA",
+        "      *** TEST - NO REAL MONEY ***",
+        "              *** COPY ***",
+    ]
+    assert slip(facts=facts, merchant=True)[0] == "WINKELBON"
+
+
+def test_ccvs_receipt_is_no_slip_unless_the_refund_succeeded():
+    facts = {"customer_receipt": RECEIPT}
+    assert "RETOURBETALING  " not in slip(facts=facts, state=RefundState.FAILED)
+    assert "RETOURBETALING  " not in slip(facts=facts, alarm="CCV contradicts itself.")
+
+
+def test_a_receipt_of_no_known_form_gives_our_own_slip():
+    for odd in ("text", [1], []):
+        assert slip(facts={"customer_receipt": odd})[0].strip() == "REFUND"
+
+
+def test_the_order_and_the_card_are_on_it():
+    text = "\n".join(slip(order_reference="2026-0001", facts={"card_last_four": "1234"}))
+    assert "Order     2026-0001" in text
+    assert "Card      **** 1234" in text
 
 
 @pytest.mark.parametrize("state", sorted(NOT_REFUNDED))

@@ -5,7 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from posrefund.errors import Mismatched, Misused, NoInformation, NotAllowed, Unanswered
+from posrefund.errors import (
+    Mismatched,
+    Misused,
+    NoInformation,
+    NotAllowed,
+    Unanswered,
+)
 from posrefund.journal.memory import MemoryJournal
 from posrefund.refund.model import Doubt, Entry, ProviderStatus, Refund, RefundOrder, RefundState
 from tests.refund.conftest import Desk

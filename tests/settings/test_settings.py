@@ -11,7 +11,7 @@ import pytest
 from posrefund.credentials import ApiKey
 from posrefund.errors import ConfigWrong
 from posrefund.refund.polling import Profile
-from posrefund.settings import ProviderSettings, Settings, agree, load_settings
+from posrefund.settings import PrinterSettings, ProviderSettings, Settings, agree, load_settings
 from posrefund.terminal.model import Method, OperatingEnvironment, Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -162,7 +162,7 @@ def test_the_example_loads_and_its_lines_say_what_holds_without_them():
 
 
 def test_the_lines_that_are_commented_out_in_the_example_load_too_and_nothing_is_missing(load):
-    text = re.sub(r"(?m)^#(?=\w+ = )", "", EXAMPLE.read_text("utf-8"))
+    text = re.sub(r"(?m)^#(?=\w+ = |\[)", "", EXAMPLE.read_text("utf-8"))
     settings = load(text)
     assert settings.journal_path is not None
     nothing = [
@@ -171,6 +171,8 @@ def test_the_lines_that_are_commented_out_in_the_example_load_too_and_nothing_is
         if getattr(settings.provider, field.name) is None
     ]
     assert nothing == []
+    printer = {field.name for field in dataclasses.fields(PrinterSettings)}
+    assert set(tomllib.loads(text)["printer"]) == printer
     keys = set(tomllib.loads(text)["terminals"][0]) | set(tomllib.loads(text)["terminals"][1])
     fields = {field.name for field in dataclasses.fields(Terminal)} - {"is_default"}
     assert keys == fields | {"default"}

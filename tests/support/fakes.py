@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from posrefund.errors import NotFound
+from posrefund.money import Money
 from posrefund.refund.model import (
     Environment,
     Payment,
@@ -59,6 +60,9 @@ class FakeBank:
         self.on_send: list[Callable[[Refund], ProviderRefund]] = []
         self.on_ask: list[Exception] = []
         self.questions = 0
+        self.groups: list[list[str]] = []
+        self.cancels: list[str] = []
+        self.takes_cancels = True
         self.status_after: dict[str, ProviderStatus] = {}
 
     @property
@@ -80,9 +84,17 @@ class FakeBank:
         self._ask()
         return [one for one in self.payments.values() if one.order_reference == order_reference]
 
-    def given_back(
-        self, original_references: Sequence[str], *, since: datetime | None = None
-    ) -> list[ProviderRefund]:
+    def payments_made(
+        self, *, after: datetime, before: datetime, amount: Money | None = None
+    ) -> list[Payment]:
+        self._ask()
+        return [
+            one
+            for one in self.payments.values()
+            if after <= one.created_at <= before and amount in {None, one.amount}
+        ]
+
+    def given_back(self, original_references: Sequence[str]) -> list[ProviderRefund]:
         self._ask()
         return [
             one for one in self.ledger.values() if one.original_reference in original_references
@@ -129,6 +141,20 @@ class FakeBank:
         if reference in self.status_after:
             self.decide(reference, self.status_after.pop(reference))
         return self.ledger[reference]
+
+    def statuses(self, refunds: Sequence[Refund]) -> dict[str, ProviderRefund]:
+        self.groups.append([refund.provider_reference or "" for refund in refunds])
+        self._ask()
+        return {
+            refund.id: self.ledger[refund.provider_reference or ""]
+            for refund in refunds
+            if refund.provider_reference in self.ledger
+        }
+
+    def cancel(self, refund: Refund) -> bool:
+        self._ask()
+        self.cancels.append(refund.provider_reference or "")
+        return self.takes_cancels
 
     def decide(self, reference: str, status: ProviderStatus, **changes: object) -> None:
         """Let the bank come to a result."""

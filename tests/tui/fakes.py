@@ -1,7 +1,7 @@
 """A counter for tests: the real app, service and recovery over a bank and a journal in memory."""
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -39,9 +39,10 @@ class Bank(FakeBank):
     def __init__(self, payments: Iterable[Payment], *, clock: FrozenClock) -> None:
         super().__init__(payments, clock=clock)
         self.pay_url: str | None = PAY_URL
+        self.facts: dict[str, object] = {}
 
     def carry_out(self, refund: Refund) -> ProviderRefund:
-        said = replace(super().carry_out(refund), pay_url=self.pay_url)
+        said = replace(super().carry_out(refund), pay_url=self.pay_url, facts=self.facts)
         self.ledger[said.reference] = said
         return said
 
@@ -175,7 +176,7 @@ def a_counter(
     *payments: Payment,
     mode: str = "TEST",
     terminals: Iterable[Terminal] = (DESK, DOOR, PHONE),
-    samples: Mapping[str, str] | None = None,
+    **more: object,
 ) -> Counter:
     clock = FrozenClock()
     bank = Bank(payments or [a_payment(brand="VISA")], clock=clock)
@@ -203,7 +204,7 @@ def a_counter(
         counter="Desk 2",
         mode=mode,
         open_page=open_page,
-        samples=samples,
+        **more,
     )
     return Counter(app, bank, journal, clock, service, opened)
 

@@ -128,6 +128,31 @@ async def progress_late(counter: Counter) -> None:
     await counter.until_says("7:00")
 
 
+async def progress_softpos(counter: Counter) -> None:
+    body = b'{"details":{"terminalId":"SP0001"}}'
+    counter.bank.compose = lambda order, *, description: body
+    counter.bank.pay_url = None
+    await payment_softpos(counter)
+    await counter.press(ENTER)
+    await counter.until_on("ConfirmScreen")
+    await counter.press("y")
+    await counter.until_on("ProgressScreen")
+    await counter.until_says("CCV app")
+
+
+async def cancelling(counter: Counter) -> None:
+    counter.bank.facts = {"cancel_offered": True}
+    await progress(counter)
+    await counter.press("x")
+    await counter.until_on("CancelScreen")
+
+
+async def cancel_asked(counter: Counter) -> None:
+    await cancelling(counter)
+    await counter.press("y")
+    await counter.until_says("waiting for CCV's word")
+
+
 async def unknown(counter: Counter) -> None:
     def silence(refund):
         raise Unanswered("no answer came in time")
@@ -143,6 +168,16 @@ async def done(counter: Counter) -> None:
     counter.bank.decide("TR2", ProviderStatus.SUCCESS)
     await counter.press("c")
     await counter.until_on("OutcomeScreen")
+
+
+async def done_asks(counter: Counter) -> None:
+    await progress(counter)
+    asked = ("ask_customer_signature", "ask_customer_identification", "ask_merchant_signature")
+    facts = dict.fromkeys(asked, True)
+    counter.bank.decide("TR2", ProviderStatus.SUCCESS, facts=facts)
+    await counter.press("c")
+    await counter.until_on("OutcomeScreen")
+    await counter.until_says("ASK THE CUSTOMER")
 
 
 async def not_done(counter: Counter) -> None:
@@ -221,8 +256,12 @@ EVERY: dict[str, Way] = {
     "confirm_above": confirm_above,
     "progress": progress,
     "progress_late": progress_late,
+    "progress_softpos": progress_softpos,
+    "cancelling": cancelling,
+    "cancel_asked": cancel_asked,
     "unknown": unknown,
     "done": done,
+    "done_asks": done_asks,
     "not_done": not_done,
     "not_sent": not_sent,
     "person": person,

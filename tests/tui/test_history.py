@@ -1,10 +1,13 @@
 """All refunds, a page at a time, and one of them with every step."""
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from posrefund.errors import JournalUnavailable
+from posrefund.errors import JournalUnavailable, NoInformation
+from posrefund.receipt.printer import PrinterFault
 from posrefund.refund.model import RefundState
+from posrefund.sentence import Sentence
 from tests.support.builders import NOON, a_sent_refund, an_entry
 from tests.tui.fakes import ENTER, a_counter, running
 
@@ -52,8 +55,8 @@ async def test_the_list_can_show_one_state_only():
         await counter.press("f3")
         await counter.until_says("page 1")
         for _ in range(5):
-            await counter.press("f")
-        await counter.until_says("Not done \u2014 page 1")
+            await counter.press("f5")
+        await counter.until_says("failed \u2014 page 1")
         await counter.until(lambda: len(_references(counter)) == 3)
 
 
@@ -66,11 +69,11 @@ async def test_a_case_shows_every_step_with_its_time_and_the_slip():
         await counter.until_says("page 1")
         await counter.press(ENTER)
         await counter.until_on("CaseScreen")
-        await counter.until_says("20 Nov 12:00:00 intent T1 Decided at Desk 2")
-        assert counter.says("20 Nov 12:00:00 accepted T4 CCV has the refund.")
+        await counter.until_says("20 Nov 12:00:00 Decided at Desk 2")
+        assert counter.says("20 Nov 12:00:00 CCV has the refund.")
         await counter.press("s")
         await counter.until_on("SlipScreen")
-        assert counter.says("OPEN - NOT KNOWN YET")
+        assert counter.says("REFUND IN PROGRESS")
         await counter.press("m")
         await counter.until_says("Request")
         await counter.press("escape", "escape", "escape")
@@ -119,3 +122,177 @@ def _references(counter):
 
 def _unreadable(*_, **__):
     raise JournalUnavailable("the disk is gone")
+
+
+async def test_a_scan_finds_its_refund_and_a_key_opens_it():
+    counter = a_counter()
+    _fill(counter, 60)
+    async with running(counter):
+        await counter.press("f3")
+        await counter.until_says("page 1")
+        await counter.scan("PAYMENT-042")
+        await counter.until_says("ends with PAYMENT-042")
+        await counter.until(lambda: set(_references(counter)) == {"PAYMENT-042"})
+        assert counter.name == "HistoryScreen"
+        await counter.press(ENTER)
+        await counter.until_on("CaseScreen")
+
+
+async def test_several_words_narrow_the_list_together_and_pages_stay_narrowed():
+    counter = a_counter()
+    _fill(counter, 60)
+    async with running(counter):
+        await counter.press("f3")
+        await counter.until_says("page 1")
+        await counter.type("yesterday 5.00 done")
+        await counter.until_says("19 Nov 2026, done, EUR 5.00 \u2014 page 1")
+        await counter.press("pagedown")
+        await counter.until_says("page 2")
+        assert all("19 Nov" in line for line in counter.text().splitlines() if "PAYMENT" in line)
+        await counter.type(" failed nothing")
+        await counter.until_says("\u2014 none")
+
+
+async def test_the_arrows_choose_while_the_cursor_stays_in_the_line():
+    counter = a_counter()
+    _fill(counter, 5)
+    async with running(counter):
+        await counter.press("f3")
+        await counter.until_says("page 1")
+        await counter.press("down", "down", "up", ENTER)
+        await counter.until_on("CaseScreen")
+        await counter.until_says("PAYMENT-001")
+
+
+# -- a person decides --------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _at_a_case_for_a_person(counter, **changes):
+    at = NOON - timedelta(hours=3)
+    refund = a_sent_refund(RefundState.INTENT, created_at=at, last_sent_at=at, first_sent_at=at)
+    opened = counter.journal.open_case(refund, an_entry(at=at))
+    moved = replace(opened, state=RefundState.ATTENTION, owner=None, **changes)
+    counter.journal.record(moved, an_entry(state=RefundState.ATTENTION))
+    async with running(counter):
+        await counter.press("f3")
+        await counter.until_says("page 1")
+        await counter.press(ENTER)
+        await counter.until_on("CaseScreen")
+        await counter.press("x")
+        await counter.until_on("ClosingScreen")
+        yield counter
+
+
+async def _fill_in(counter, *, down=0):
+    await counter.press(*["down"] * down, "space", "tab")
+    await counter.type("Anna")
+    await counter.press("tab")
+    await counter.type("portal line 7")
+
+
+async def test_a_case_is_closed_with_name_and_evidence_after_a_second_yes():
+    async with _at_a_case_for_a_person(a_counter()) as counter:
+        await _fill_in(counter)
+        await counter.press("f10")
+        await counter.until_on("ReallyCloseScreen")
+        assert counter.says("EUR 5.00 WAS given back?")
+        assert counter.says("Anna: portal line 7")
+        await counter.press("y")
+        await counter.until(lambda: counter.only().state is RefundState.CLOSED)
+        assert counter.only().closed_as == "executed"
+        await counter.until_says("Anna: portal line 7")
+
+
+async def test_enter_alone_closes_no_case():
+    async with _at_a_case_for_a_person(a_counter()) as counter:
+        await _fill_in(counter)
+        await counter.press("f10")
+        await counter.until_on("ReallyCloseScreen")
+        await counter.press(ENTER)
+        await counter.until_on("ClosingScreen")
+        await counter.press(ENTER, ENTER, ENTER, ENTER)
+        await counter.until_on("CaseScreen")
+        assert counter.only().state is RefundState.ATTENTION
+
+
+async def test_what_is_missing_is_said_and_nothing_is_asked():
+    async with _at_a_case_for_a_person(a_counter()) as counter:
+        await counter.press("f10")
+        assert counter.says("Choose first what happened.")
+        await counter.press("space", "f10")
+        await counter.until_says("with the name of a person and the evidence they have")
+        assert counter.name == "ClosingScreen"
+
+
+async def test_too_early_is_said_before_the_second_question():
+    async with _at_a_case_for_a_person(a_counter(), last_sent_at=NOON) as counter:
+        await _fill_in(counter, down=1)
+        await counter.press("f10")
+        await counter.until_says("Nothing was sent.")
+        assert counter.name == "ClosingScreen"
+
+
+async def test_what_ccv_says_against_it_leaves_the_case_open_and_is_said():
+    counter = a_counter()
+    async with _at_a_case_for_a_person(counter):
+        counter.bank.on_ask = [NoInformation("CCV did not answer")] * 9
+        await _fill_in(counter, down=1)
+        await counter.press("f10")
+        await counter.until_on("ReallyCloseScreen")
+        assert counter.says("The payment may then be refunded again.")
+        await counter.press("y")
+        await counter.until_on("CaseScreen")
+        await counter.until_says("The case stays open: CCV did not answer.")
+        assert counter.only().state is RefundState.ATTENTION
+
+
+async def test_a_refund_that_needs_nobody_is_not_closed():
+    async with running(a_counter()) as counter:
+        await counter.refund("5.00")
+        await counter.press("h")
+        await counter.until_on("CaseScreen")
+        await counter.press("x")
+        assert counter.name == "CaseScreen"
+
+
+# -- slips -------------------------------------------------------------------------------------
+
+
+async def test_a_slip_is_printed_and_the_refund_not_touched():
+    counter = a_counter()
+    printed = []
+    counter.app.print_slip = lambda refund, merchant: printed.append((refund.id, merchant))
+    async with running(counter):
+        before = await _at_a_slip(counter)
+        await counter.press("p")
+        await counter.until_says("The slip was printed.")
+        await counter.press("m", "p")
+        await counter.until(lambda: len(printed) == 2)
+        assert printed == [(before.id, False), (before.id, True)]
+        assert counter.only() == before
+
+
+async def test_a_printer_that_fails_is_one_sentence():
+    counter = a_counter()
+    fault = PrinterFault(why=Sentence("the printer is out of paper"), may_have_printed=False)
+    counter.app.print_slip = lambda refund, merchant: fault
+    async with running(counter):
+        await _at_a_slip(counter)
+        await counter.press("p")
+        await counter.until_says("is as it was: the printer is out of paper.")
+
+
+async def test_without_a_printer_nothing_is_offered():
+    async with running(a_counter()) as counter:
+        await _at_a_slip(counter)
+        assert not counter.says("P Print")
+
+
+async def _at_a_slip(counter):
+    await counter.refund("5.00")
+    await counter.press("h")
+    await counter.until_on("CaseScreen")
+    await counter.press("s")
+    await counter.until_on("SlipScreen")
+    return counter.only()

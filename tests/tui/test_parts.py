@@ -109,7 +109,7 @@ def test_a_contradicted_refund_promises_the_customer_nothing():
 
 def test_a_failed_question_never_says_that_nothing_was_sent():
     error = NoInformation("no answer came in time")
-    assert "Nothing was sent" in remarks.trouble(a_refund(), error)
+    assert "no money moved" in remarks.trouble(a_refund(), error)
     assert "Nothing was sent" not in remarks.trouble(a_sent_refund(RefundState.UNKNOWN), error)
 
 

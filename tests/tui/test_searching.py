@@ -6,8 +6,9 @@ import pytest
 from textual import events
 
 from posrefund.errors import NoInformation
+from posrefund.refund.model import ProviderStatus
 from posrefund.tui.scan import cleaned, why_not_looked_up
-from tests.support.builders import a_payment, eur
+from tests.support.builders import a_payment, a_provider_refund, eur
 from tests.tui.fakes import ENTER, a_counter, running
 
 VISA = "4111111111111111"
@@ -26,6 +27,65 @@ async def test_a_card_number_is_sent_nowhere_and_not_kept(text):
         assert counter.app.screen.query_one("#search").value == ""
         assert VISA[:8] not in counter.text().replace(" ", "")
         assert counter.bank.questions == 0
+
+
+@pytest.mark.parametrize(
+    "track", ["%B4111111111111111^DOE/JOHN^2512101000000?", ";4111111111111111=25121010000?"]
+)
+async def test_a_card_that_is_swiped_is_sent_nowhere_and_not_kept(track):
+    async with running(a_counter()) as counter:
+        await counter.scan(track)
+        await counter.until_says("looks like a card number")
+        assert VISA not in counter.text()
+        assert counter.bank.questions == 0
+
+
+async def test_an_order_of_ours_that_looks_like_a_card_number_is_looked_up():
+    async with running(a_counter(a_payment(order_reference=VISA))) as counter:
+        await counter.scan(VISA)
+        await counter.until_says("looks like a card number")
+        await counter.find(a_payment().reference)
+        await counter.press(ENTER)
+        await counter.until_on("ConfirmScreen")
+        await counter.press("y")
+        await counter.until_on("ProgressScreen")
+        await counter.press("escape")
+        await counter.until_on("CounterScreen")
+        await counter.find(VISA)
+
+
+async def test_a_scanner_that_ends_with_tab_needs_no_enter():
+    async with running(a_counter()) as counter:
+        await counter.scan(a_payment().reference, end="tab")
+        await counter.until_on("PaymentScreen")
+
+
+async def test_a_scan_is_not_spoilt_by_what_was_typed_before():
+    async with running(a_counter()) as counter:
+        await counter.type("10")
+        await counter.scan(a_payment().reference)
+        await counter.until_on("PaymentScreen")
+
+
+async def test_two_quick_hands_are_no_scan():
+    async with running(a_counter()) as counter:
+        await counter.type("10")
+        await counter.scan("01")
+        await counter.until_on("PaymentScreen")
+
+
+async def test_the_list_begins_at_a_payment_of_which_something_is_left():
+    payments = [a_payment(), a_payment(reference="T-SECOND", amount=eur("12.00"))]
+    counter = a_counter(*payments)
+    counter.bank.ledger["TR9"] = a_provider_refund(
+        reference="TR9", status=ProviderStatus.SUCCESS, amount=eur("49.90")
+    )
+    async with running(counter):
+        await counter.scan("1001")
+        await counter.until_on("FindingsScreen")
+        await counter.press(ENTER)
+        await counter.until_on("PaymentScreen")
+        assert counter.says("Payment T-SECOND")
 
 
 async def test_an_api_key_is_sent_nowhere():

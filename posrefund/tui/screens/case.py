@@ -10,14 +10,24 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from posrefund.figures import amount_text
+from posrefund.language import N_, _
 from posrefund.refund.model import Entry, Refund
 from posrefund.refund.ports import Clock
+from posrefund.refund.rules import needs_a_person
 from posrefund.safe_text import safe_text
+from posrefund.speech import retold
 from posrefund.tui.board import Board, Desk
-from posrefund.tui.messages import EntriesRead, EntriesRequested, ReadingFailed
+from posrefund.tui.messages import (
+    ClosingRequested,
+    EntriesRead,
+    EntriesRequested,
+    ReadingFailed,
+)
+from posrefund.tui.screens.closing import ClosingScreen, Verdict
 from posrefund.tui.screens.refund import CHECK_NOW, RefundScreen
 from posrefund.tui.screens.slip import SlipScreen
-from posrefund.tui.times import date_text, exact_text
+from posrefund.tui.times import step_time
 from posrefund.tui.widgets.marks import MARKS
 from posrefund.tui.widgets.note import Note
 from posrefund.wording import error_words, words
@@ -28,9 +38,14 @@ class CaseScreen(RefundScreen):
 
     CSS_PATH = "../styles/history.tcss"
     AUTO_FOCUS = "#case-scroll"
+    HELP = N_(
+        "Everything that happened to this refund, oldest step first. A case for a person is closed "
+        "here, with your name and what proves what happened; ask CCV once more before."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         CHECK_NOW,
         Binding("s", "show_slip", "Slip"),
+        Binding("x", "close_case", "Close the case"),
         Binding("escape", "leave", "Back"),
     ]
 
@@ -54,9 +69,10 @@ class CaseScreen(RefundScreen):
     def show_refund(self) -> None:
         """Draw the title and ask for the history."""
         said = words(self.refund)
+        amount = amount_text(self.refund.amount)
         self.query_one("#case-title", Static).update(
             Content.assemble(
-                (f"{MARKS[said.outcome]} {said.title} \u2014 {self.refund.amount}\n", "bold"),
+                (f"{MARKS[said.outcome]} {said.title} \u2014 {amount}\n", "bold"),
                 f"{said.money} {said.next}",
             )
         )
@@ -67,6 +83,24 @@ class CaseScreen(RefundScreen):
     def show_time(self) -> None:
         """Nothing here changes with the seconds."""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a person's case is closed; and what CCV contradicts is asked about again."""
+        if action == "close_case":
+            return needs_a_person(self.refund)
+        if action == "check_now" and needs_a_person(self.refund):
+            return True
+        return super().check_action(action, parameters)
+
+    def action_close_case(self) -> None:
+        """What happened, who says so, what proves it."""
+
+        def decided(verdict: Verdict | None) -> None:
+            if verdict is not None:
+                self.show_remark(_("CCV is asked once more before the case is closed \u2026"))
+                self.post_message(ClosingRequested(self.refund, verdict))
+
+        self.app.push_screen(ClosingScreen(self.refund, now=self.clock.now), decided)
+
     def action_show_slip(self) -> None:
         """The slip alone."""
         self.app.push_screen(SlipScreen(self.refund))
@@ -75,10 +109,8 @@ class CaseScreen(RefundScreen):
     def _show_entries(self, message: EntriesRead) -> None:
         steps = [
             Content.assemble(
-                (f"{date_text(entry.at)[:-6]} {exact_text(entry.at)}  ", "$quiet"),
-                (f"{entry.state:<10} ", "bold"),
-                (f"{entry.rule:<5} ", "$quiet"),
-                safe_text(entry.text, limit=500),
+                (f"{step_time(entry.at)}  ", "$quiet"),
+                safe_text(retold(entry.text), limit=500),
             )
             for entry in message.entries
         ]
@@ -92,15 +124,16 @@ class CaseScreen(RefundScreen):
 def _facts(refund: Refund) -> Content:
     """Ours first, then every field CCV sent, as it came."""
     rows: list[tuple[str, object]] = [
-        ("our id", refund.id),
-        ("payment", refund.original_reference),
-        ("CCV's reference", refund.provider_reference),
-        ("request", refund.idempotency_reference),
-        ("method, terminal", ", ".join(filter(None, (refund.method, refund.terminal)))),
-        ("text", refund.description),
-        ("counter", refund.counter),
-        ("sent to", f"{refund.address} ({refund.environment})"),
-        ("attempts", refund.attempts),
+        (_("our id"), refund.id),
+        (_("payment"), refund.original_reference),
+        (_("order"), refund.order_reference),
+        (_("CCV's reference"), refund.provider_reference),
+        (_("request"), refund.idempotency_reference),
+        (_("method, terminal"), ", ".join(filter(None, (refund.method, refund.terminal)))),
+        (_("text"), refund.description),
+        (_("counter"), refund.counter),
+        (_("sent to"), f"{refund.address} ({refund.environment})"),
+        (_("attempts"), refund.attempts),
         *((f"CCV: {name}", value) for name, value in refund.facts.items()),
     ]
     lines = [

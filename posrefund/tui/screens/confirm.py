@@ -8,21 +8,29 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Digits, Footer, Input, Static
 
 from posrefund.errors import Misused
+from posrefund.figures import amount_text
+from posrefund.language import _
 from posrefund.money import Money
 from posrefund.refund.model import RefundOrder
 from posrefund.safe_text import safe_text
+from posrefund.sentence import Sentence
+from posrefund.speech import said
+from posrefund.terminal.model import Method
+from posrefund.terminal.signs import Sign
 from posrefund.tui.board import Desk
 from posrefund.tui.rhythm import MACHINE_GAP_SECONDS, KeyRhythm
+from posrefund.tui.screens.spoken import Dialog
+from posrefund.tui.widgets.amount_box import AmountBox, typed_text
+from posrefund.tui.widgets.marks import badge
 from posrefund.tui.widgets.mode_banner import MEANING
 
 _WHOLE_REFERENCE = 40
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Asks once and answers once.
 
     Enter, which scanners send and fingers hold down, starts on the harmless button. Yes is a key
@@ -33,6 +41,7 @@ class ConfirmScreen(ModalScreen[bool]):
     AUTO_FOCUS = "#no"
     DEAF_TO_SCANNERS = True
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f7", "type_amount", "Type the amount to confirm it", key_display="Tab"),
         Binding("y", "give_back_soon", "Yes, give it back"),
         Binding("f10", "give_back", "Yes, give it back", show=False),
         Binding("n,escape", "go_back", "No, go back", key_display="Enter"),
@@ -41,19 +50,27 @@ class ConfirmScreen(ModalScreen[bool]):
     ]
 
     def __init__(
-        self, *, order: RefundOrder, doubts: tuple[str, ...], desk: Desk, rhythm: KeyRhythm
+        self,
+        *,
+        order: RefundOrder,
+        doubts: tuple[Sentence, ...],
+        sign: Sign | None,
+        desk: Desk,
+        rhythm: KeyRhythm,
     ) -> None:
         """Prepare the question.
 
         Args:
             order: Exactly what is sent after a yes.
             doubts: What must be confirmed expressly, by typing the amount.
+            sign: Of the terminal it goes to.
             desk: For whose money it is.
             rhythm: Tells a person's key from a scanner's.
         """
         super().__init__()
         self._order = order
         self._doubts = doubts
+        self._sign = sign
         self._desk = desk
         self._rhythm = rhythm
         self._answered = False
@@ -61,25 +78,44 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """Amount, sentence, doubts, the two answers."""
-        mode = self._desk.mode
+        mode, order = self._desk.mode, self._order
         with Vertical(classes=f"dialog mode-{mode.lower()}"):
-            yield Static(f" {mode} \u2014 {MEANING.get(mode, '')} ", id="confirm-mode")
+            meaning = _(MEANING.get(mode, ""))
+            yield Static(Content(f" {_(mode)} \u2014 {meaning} "), id="confirm-mode")
             if not self._doubts:
                 # With doubts the room is needed for them; the sentence has the amount as well.
                 with Horizontal(id="confirm-amount"):
-                    yield Static(Content(self._order.amount.currency))
-                    yield Digits(self._order.amount.text)
-            yield Static(Content(sentence(self._order)), id="confirm-sentence")
-            for doubt in self._doubts:
+                    yield Static(Content(order.amount.currency))
+                    yield Digits(typed_text(order.amount))
+            question = Content.assemble(sentence(order), "  ", badge(self._sign))
+            yield Static(question, id="confirm-sentence")
+            if order.finding.payment.method == Method.SOFTPOS:
+                yield Static(Content(_who_taps(order)), id="confirm-card")
+            for doubt in map(said, self._doubts):
                 yield Static(Content(f"! {doubt[:1].upper()}{doubt[1:]}."), classes="doubt")
             if self._doubts:
-                yield Static("To confirm it all the same, type the amount:", classes="doubt")
-                yield Input(id="typed")
+                wanted = _("To confirm it all the same, type the amount, {amount}:")
+                text = wanted.format(amount=typed_text(order.amount))
+                yield Static(Content(text), classes="doubt")
+                yield AmountBox(keys="yn", id="typed")
             yield Static(id="confirm-note")
             with Horizontal(id="confirm-buttons"):
-                yield Button("No, go back", id="no")
-                yield Button("Yes, give it back (Y)", id="yes", disabled=bool(self._doubts))
+                yield Button(Content(_("No, go back")), id="no")
+                yes = Content(_("Yes, give it back (Y)"))
+                yield Button(yes, id="yes", disabled=bool(self._doubts))
         yield Footer(show_command_palette=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the yes only once it would count."""
+        if action == "type_amount":
+            return not self._typed and not isinstance(self.focused, Input)
+        if action in {"give_back", "give_back_soon"}:
+            return self._typed
+        return True
+
+    def action_type_amount(self) -> None:
+        """To the box."""
+        self.query_one("#typed", Input).focus()
 
     def action_give_back_soon(self) -> None:
         """Yes, unless more keys follow at once: a code may begin with any letter."""
@@ -116,19 +152,20 @@ class ConfirmScreen(ModalScreen[bool]):
         else:
             self._typed = typed == self._order.amount
         self.query_one("#yes", Button).disabled = not self._typed
+        self.refresh_bindings()
+
+    def on_descendant_focus(self) -> None:
+        """The footer follows: where the amount can be typed, nobody needs a key to get there."""
+        self.refresh_bindings()
 
     def _settle(self, changes: int) -> None:
         if self._rhythm.changes == changes:
             self._answer(True)
             return
-        self._note("That was a scan and not an answer. Nothing was sent.")
+        self._note(_("That was a scan and not an answer. Nothing was sent."))
 
     def _may_be_answered(self) -> bool:
-        if self._answered:
-            return False
-        if not self._typed:
-            self._note("Type the amount first: Tab, amount, Tab, then Y or F10.")
-        return self._typed
+        return self._typed and not self._answered
 
     def _note(self, text: str) -> None:
         self.app.bell()
@@ -149,8 +186,27 @@ def sentence(order: RefundOrder) -> str:
         # Its end is what differs; the whole of it stands on the screen below.
         reference = f"\u2026{reference[1 - _WHOLE_REFERENCE :]}"
     if order.terminal is not None:
-        where = f"on {safe_text(order.terminal.name, limit=40)}"
+        where = safe_text(order.terminal.name, limit=40)
+        text = (
+            _("Give {amount} of payment {reference} back on {where}, without the customer's card?")
+            if order.card_absent
+            else _("Give {amount} of payment {reference} back on {where}?")
+        )
     else:
-        where = f"by {safe_text(payment.method, limit=40)}"
-    without = ", without the customer's card" if order.card_absent else ""
-    return f"Give {order.amount} of payment {reference} back {where}{without}?"
+        where = safe_text(payment.method, limit=40)
+        text = (
+            _("Give {amount} of payment {reference} back by {where}, without the customer's card?")
+            if order.card_absent
+            else _("Give {amount} of payment {reference} back by {where}?")
+        )
+    return text.format(amount=amount_text(order.amount), reference=reference, where=where)
+
+
+def _who_taps(order: RefundOrder) -> str:
+    """What happens on the phone, in plain words: this program cannot make it ask for the card."""
+    if order.card_absent:
+        return _("Nobody taps a card; CCV gives it back without one.")
+    if order.terminal is None:
+        return _("The customer taps the card in the CCV app of the phone that took the payment.")
+    where = safe_text(order.terminal.name, limit=40)
+    return _("The customer taps the card in the CCV app of {where}.").format(where=where)

@@ -7,15 +7,18 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 
+from posrefund.language import N_, _, plural
 from posrefund.refund.model import Refund
 from posrefund.refund.ports import Clock
 from posrefund.safe_text import safe_text
 from posrefund.tui.board import Board, Desk
 from posrefund.tui.messages import HistoryOpened, RefundOpened, SearchRequested
-from posrefund.tui.scan import cleaned, why_not_looked_up
+from posrefund.tui.rhythm import Burst
+from posrefund.tui.scan import Refusal, cleaned, why_not_looked_up
 from posrefund.tui.screens.page import Page
 from posrefund.tui.times import is_same_day
 from posrefund.tui.widgets.note import Note
@@ -31,6 +34,11 @@ class CounterScreen(Page):
     """Home. The focus is in the search box, so that a scan needs no key before it."""
 
     AUTO_FOCUS = "#search"
+    HELP = N_(
+        "Scan the receipt, or type what is known of the payment: its reference, the order, a"
+        " refund of it, the last characters of one, an amount (49.90) or a time (14:15)."
+    )
+    is_home = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", "Clear"),
         Binding("f3", "show_history", "All refunds"),
@@ -50,16 +58,19 @@ class CounterScreen(Page):
     def compose_page(self) -> ComposeResult:
         """The search box above, all refunds that matter now below."""
         with Vertical(id="search-part"):
-            yield Static(
-                "Scan or type a payment reference, an order or a refund", id="search-label"
-            )
-            yield _SearchBox(id="search", select_on_focus=False)
+            label = _("Scan or type a reference, an order, an amount (49.90) or a time (14:15)")
+            yield Static(Content(label), id="search-label")
+            yield _SearchBox(id="search")
             yield Note(id="search-answer")
         yield RefundList(id="refunds")
 
     def on_mount(self) -> None:
         """Listen to every refund from now on."""
         self._board.moved.subscribe(self, self._on_moved)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the list."""
         self.show_refunds()
 
     def on_screen_resume(self) -> None:
@@ -73,7 +84,8 @@ class CounterScreen(Page):
 
     def show_looking(self, text: str) -> None:
         """Say that a search is under way."""
-        self._answer(f"Looking up {safe_text(text, limit=60)} \u2026", "quiet")
+        shown = safe_text(text, limit=60)
+        self._answer(_("Looking up {text} \u2026").format(text=shown), "quiet")
 
     def show_found(self) -> None:
         """The search is over and another screen shows what it found."""
@@ -133,24 +145,34 @@ class CounterScreen(Page):
 
     @on(Input.Submitted, "#search")
     def _submit(self) -> None:
-        search = self.query_one("#search", Input)
-        text, dropped = cleaned(search.value)
+        search = self.query_one("#search", _SearchBox)
+        text, dropped = cleaned(search.scanned or search.value)
         search.value = ""
         if not text:
             return
         refusal = why_not_looked_up(text)
-        if refusal is not None:
-            self._answer(refusal, "bad")
+        if refusal is not None and not (refusal is Refusal.CARD and self._is_ours(text)):
+            self._answer(_(refusal.value), "bad")
             return
         self.show_looking(text)
         if dropped:
             # The bell of the till, in words: a scanner that sends these is set up wrongly.
-            self._answer(
-                f"Looking up {safe_text(text, limit=40)} \u2026 ({dropped} characters of the scan"
-                " were left out)",
-                "quiet",
+            said = plural(
+                "Looking up {text} \u2026 ({number} character of the scan was left out)",
+                "Looking up {text} \u2026 ({number} characters of the scan were left out)",
+                dropped,
             )
+            shown = said.format(text=safe_text(text, limit=40), number=dropped)
+            self._answer(shown, "quiet")
         self.post_message(SearchRequested(text))
+
+    def _is_ours(self, text: str) -> bool:
+        """Is it a name of a refund we know? An order may look like a card number by chance."""
+        known = [*self._board.open_refunds(), *self._board.finished_refunds()]
+        return any(
+            text in {one.id, one.provider_reference, one.original_reference, one.order_reference}
+            for one in known
+        )
 
     @on(OptionList.OptionSelected, "#refunds")
     def _choose(self, event: OptionList.OptionSelected) -> None:
@@ -177,15 +199,21 @@ class CounterScreen(Page):
     def _open_group(self, refunds: Sequence[Refund]) -> list[tuple[str, Sequence[Refund]]]:
         if not refunds:
             return []
-        number = f"{len(refunds)} refunds are" if len(refunds) > 1 else "1 refund is"
-        more = f"; the first {MOST_OPEN} of them" if len(refunds) > MOST_OPEN else ""
+        number = len(refunds)
+        heading = plural(
+            "OPEN \u2014 {number} refund is not finished",
+            "OPEN \u2014 {number} refunds are not finished",
+            number,
+        )
+        if number > MOST_OPEN:
+            heading = _("OPEN \u2014 {number} refunds are not finished; the first {shown} of them")
         # These come first and stay until it is known what became of them.
-        return [(f"OPEN \u2014 {number} not finished{more}", refunds[:MOST_OPEN])]
+        return [(heading.format(number=number, shown=MOST_OPEN), refunds[:MOST_OPEN])]
 
     def _today_group(self, refunds: Sequence[Refund]) -> list[tuple[str, Sequence[Refund]]]:
         if not refunds:
-            return [("TODAY \u2014 nothing finished yet", ())]
-        return [("TODAY", refunds[:MOST_FINISHED])]
+            return [(_("TODAY \u2014 nothing finished yet"), ())]
+        return [(_("TODAY"), refunds[:MOST_FINISHED])]
 
     def _answer(self, text: str, tone: str) -> None:
         if not self.is_drawn:
@@ -197,3 +225,20 @@ class CounterScreen(Page):
 
 class _SearchBox(Input):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Look up")]
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, select_on_focus=False)
+        self._burst = Burst()
+
+    @property
+    def scanned(self) -> str:
+        """The scan that ended just now; empty where a person typed."""
+        return self._burst.ended
+
+    async def _on_key(self, event: events.Key) -> None:
+        self._burst.heard(event.key, event.character if event.is_printable else None, event.time)
+        if event.key == "tab" and self._burst.ended:
+            # Some scanners end with Tab instead of Enter.
+            event.stop()
+            event.prevent_default()
+            await self.action_submit()

@@ -1,4 +1,4 @@
-"""Which of several payments of an order is meant."""
+"""Which of several payments is meant."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -8,16 +8,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from posrefund.figures import amount_text
+from posrefund.language import _, plural
 from posrefund.refund.model import Finding
+from posrefund.refund.rules import why_not_refundable
 from posrefund.safe_text import safe_text
+from posrefund.tui.screens.spoken import Dialog
 from posrefund.tui.times import date_text
+from posrefund.tui.widgets.amount_box import typed_text
 
 
-class FindingsScreen(ModalScreen[Finding | None]):
+class FindingsScreen(Dialog[Finding | None]):
     """A list to choose from; leaving it chooses none."""
 
     CSS_PATH = "../styles/dialog.tcss"
@@ -31,8 +35,10 @@ class FindingsScreen(ModalScreen[Finding | None]):
 
     def compose(self) -> ComposeResult:
         """One line a payment."""
+        number = len(self._findings)
+        title = plural("{number} payment was found", "{number} payments were found", number)
         with Vertical(classes="dialog"):
-            yield Static(f"{len(self._findings)} payments belong to this order", classes="title")
+            yield Static(Content(title.format(number=number)), classes="title")
             yield _Payments(
                 *(Option(_row(finding)) for finding in self._findings),
                 markup=False,
@@ -42,8 +48,9 @@ class FindingsScreen(ModalScreen[Finding | None]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Highlight the first, so that Enter alone chooses something visible."""
-        self.query_one(OptionList).highlighted = 0
+        """Highlight the first of which something can be given back."""
+        possible = [place for place, one in enumerate(self._findings) if _is_possible(one)]
+        self.query_one(OptionList).highlighted = possible[0] if possible else 0
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
@@ -54,12 +61,19 @@ class _Payments(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Choose")]
 
 
+def _is_possible(finding: Finding) -> bool:
+    return why_not_refundable(finding.payment) is None and bool(finding.left.minor)
+
+
 def _row(finding: Finding) -> Content:
     payment = finding.payment
     when = date_text(payment.created_at) if payment.created_at is not None else ""
+    state = _("left {amount}").format(amount=typed_text(finding.left))
+    if why_not_refundable(payment) is not None:
+        state = _("not refundable")
     return Content.assemble(
-        f"{when:>12} {payment.amount!s:>13}  ",
+        f"{when:>12} {amount_text(payment.amount):>13}  ",
         f"{safe_text(payment.method, limit=10):<10} ",
-        (f"left {finding.left.text:>8}  ", "$quiet"),
+        (f"{state:<15} ", "$quiet"),
         (safe_text(payment.reference, limit=255)[-14:], "$quiet"),
     )

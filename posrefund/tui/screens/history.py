@@ -1,4 +1,4 @@
-"""All refunds, newest first, a page at a time."""
+"""All refunds, newest first, a page at a time; one line narrows them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,76 +8,114 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.timer import Timer
+from textual.widgets import Input, OptionList, Static
 
+from posrefund.language import N_, _
 from posrefund.refund.model import Refund, RefundState
+from posrefund.refund.ports import Clock
 from posrefund.tui.board import Desk
 from posrefund.tui.messages import CaseOpened, ListRead, ListRequested, ReadingFailed
+from posrefund.tui.narrowing import Narrowed, narrowed, state_word
 from posrefund.tui.screens.page import Page
 from posrefund.tui.widgets.refund_list import RefundList
 from posrefund.wording import error_words
 
-_LINES_AROUND = 5
-_FILTERS: tuple[tuple[str, RefundState | None], ...] = (
-    ("All refunds", None),
-    ("A person must look", RefundState.ATTENTION),
-    ("Not known yet", RefundState.UNKNOWN),
-    ("At CCV", RefundState.ACCEPTED),
-    ("Done", RefundState.SUCCEEDED),
-    ("Not done", RefundState.FAILED),
-    ("Not sent", RefundState.NOT_SENT),
-    ("Closed by a person", RefundState.CLOSED),
+_LINES_AROUND = 7
+_TYPING_SECONDS = 0.15
+"""A pause this long in the typing, and the list is read."""
+_STATES: tuple[RefundState | None, ...] = (
+    None,
+    RefundState.ATTENTION,
+    RefundState.UNKNOWN,
+    RefundState.ACCEPTED,
+    RefundState.SUCCEEDED,
+    RefundState.FAILED,
+    RefundState.NOT_SENT,
+    RefundState.CLOSED,
 )
 
 
 class HistoryScreen(Page):
     """Pages by key, never by number: a page costs the same in a journal of any size."""
 
+    HELP = N_(
+        "Type or scan what you know: a reference or its last three characters, an amount such as "
+        "49.90, a day such as today or 20-11, a terminal, or a state: done, failed, unsent, "
+        "running, unknown, attention, closed. Several together narrow the list further. Enter "
+        "opens the refund that is marked."
+    )
     CSS_PATH = "../styles/history.tcss"
-    AUTO_FOCUS = "#history"
+    AUTO_FOCUS = "#narrow"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,pagedown,n", "older", "Older", key_display="PgDn"),
-        Binding("left,pageup,p", "newer", "Newer", key_display="PgUp"),
-        Binding("f", "change_filter", "Filter"),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "older", "Older", key_display="PgDn", priority=True),
+        Binding("pageup", "newer", "Newer", key_display="PgUp", priority=True),
+        Binding("f5", "change_state", "State"),
         Binding("escape", "leave", "Back"),
     ]
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, clock: Clock, terminals: Sequence[str]) -> None:
         super().__init__(desk)
-        self._filter = 0
+        self._clock = clock
+        self._terminals = tuple(terminals)
+        self._narrowed = Narrowed()
+        self._number = 0
         self._starts: list[tuple[datetime, str] | None] = [None]
         self._shown: Sequence[Refund] = ()
         self._has_older = False
-        self._reading = False
+        self._is_reading = False
+        self._typing: Timer | None = None
 
     def compose_page(self) -> ComposeResult:
-        """A heading and the list."""
+        """The line, how it was understood, and the list."""
+        line = _("Scan or type: reference, amount, day, terminal, state")
+        yield Input(id="narrow", placeholder=line, compact=True)
         yield Static(id="history-heading")
-        yield _HistoryList(id="history")
+        yield RefundList(id="history")
         yield Static(id="history-answer", classes="bad")
 
     def on_mount(self) -> None:
         """Read the first page."""
         self._read()
 
+    def redraw(self) -> None:
+        """Show the page again."""
+        self._draw()
+
+    # -- keys ----------------------------------------------------------------------------------
+
+    def action_move(self, lines: int) -> None:
+        """Up and down the list, wherever the cursor is."""
+        refunds = self.query_one("#history", RefundList)
+        if lines > 0:
+            refunds.action_cursor_down()
+        else:
+            refunds.action_cursor_up()
+
     def action_older(self) -> None:
         """The next page."""
-        if self._has_older and not self._reading:
+        if self._has_older and not self._is_reading:
             last = self._shown[-1]
             self._starts.append((last.created_at, last.id))
             self._read()
 
     def action_newer(self) -> None:
         """The page before."""
-        if len(self._starts) > 1 and not self._reading:
+        if len(self._starts) > 1 and not self._is_reading:
             self._starts.pop()
             self._read()
 
-    def action_change_filter(self) -> None:
-        """Only refunds of one state, then of the next."""
-        self._filter = (self._filter + 1) % len(_FILTERS)
-        self._starts = [None]
-        self._read()
+    def action_change_state(self) -> None:
+        """Only refunds of one state, then of the next: written into the line."""
+        old = self._understood().state
+        at = _STATES.index(old) if old in _STATES else -1
+        following = _STATES[(at + 1) % len(_STATES)]
+        box = self.query_one("#narrow", Input)
+        words = [word for word in box.value.split() if old is None or word != state_word(old)]
+        box.value = " ".join([*words, *([state_word(following)] if following else [])])
+        box.cursor_position = len(box.value)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what leads somewhere."""
@@ -87,26 +125,76 @@ class HistoryScreen(Page):
             return len(self._starts) > 1
         return True
 
+    @on(Input.Changed, "#narrow")
+    def _typed(self) -> None:
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(_TYPING_SECONDS, self._narrow)
+
+    @on(Input.Submitted, "#narrow")
+    def _entered(self) -> None:
+        """Open what is marked; but first read what was typed and is not on the screen yet."""
+        if self._understood() != self._narrowed:
+            self._narrow()
+        elif not self._is_reading:
+            refunds = self.query_one("#history", RefundList)
+            refunds.action_select()
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        for refund in self._shown:
+            if refund.id == event.option_id:
+                self.post_message(CaseOpened(refund))
+
+    # -- reading -------------------------------------------------------------------------------
+
     @property
     def _lines(self) -> int:
         return max(5, self.size.height - _LINES_AROUND)
 
+    def _understood(self) -> Narrowed:
+        today = self._clock.now().astimezone().date()
+        line = self.query_one("#narrow", Input).value
+        return narrowed(line, today=today, terminals=self._terminals)
+
+    def _narrow(self) -> None:
+        understood = self._understood() if self.is_drawn else self._narrowed
+        if understood != self._narrowed:
+            self._narrowed = understood
+            self._starts = [None]
+            self._read()
+
     def _read(self) -> None:
-        self._reading = True
-        _, state = _FILTERS[self._filter]
+        self._is_reading = True
+        # An answer to what was asked before comes too late.
+        self._number += 1
         # One more than is shown tells whether there is an older page.
-        request = ListRequested(self, self._lines + 1, state, self._starts[-1])
+        request = ListRequested(
+            reply_to=self,
+            limit=self._lines + 1,
+            before=self._starts[-1],
+            narrowed=self._narrowed,
+            number=self._number,
+        )
         self.post_message(request)
 
     @on(ListRead)
     def _show(self, message: ListRead) -> None:
-        self._reading = False
+        if message.number != self._number:
+            return
+        self._is_reading = False
         self._shown = message.refunds[: self._lines]
         self._has_older = len(message.refunds) > len(self._shown)
-        name, _ = _FILTERS[self._filter]
-        heading = f"{name} \u2014 page {len(self._starts)}"
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.is_drawn:
+            return
+        heading = _("{what} \u2014 page {number}").format(
+            what=self._narrowed.in_words(), number=len(self._starts)
+        )
         if not self._shown:
-            heading += " \u2014 none"
+            heading = _("{what} \u2014 none").format(what=self._narrowed.in_words())
         self.query_one("#history-heading", Static).update(Content(heading))
         self.query_one("#history-answer", Static).update(Content(""))
         refunds = self.query_one("#history", RefundList)
@@ -117,25 +205,5 @@ class HistoryScreen(Page):
 
     @on(ReadingFailed)
     def _say(self, message: ReadingFailed) -> None:
-        self._reading = False
+        self._is_reading = False
         self.query_one("#history-answer", Static).update(Content(error_words(message.error)))
-
-    @on(OptionList.OptionSelected)
-    def _choose(self, event: OptionList.OptionSelected) -> None:
-        for refund in self._shown:
-            if refund.id == event.option_id:
-                self.post_message(CaseOpened(refund))
-
-
-class _HistoryList(RefundList):
-    """Its page keys turn the page of the journal."""
-
-    def action_page_down(self) -> None:
-        screen = self.screen
-        if isinstance(screen, HistoryScreen):
-            screen.action_older()
-
-    def action_page_up(self) -> None:
-        screen = self.screen
-        if isinstance(screen, HistoryScreen):
-            screen.action_newer()

@@ -1,4 +1,4 @@
-"""Ending the program: the question while refunds are open, and the wait for the last answer."""
+"""Questions about ending something, and the wait for the last answer."""
 
 from typing import ClassVar
 
@@ -6,40 +6,38 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
+from textual.content import Content
 from textual.widgets import Button, Footer, Static
 
+from posrefund.language import _, plural
+from posrefund.tui.screens.spoken import Dialog
 
-class QuitScreen(ModalScreen[bool]):
-    """Says what becomes of open refunds, and starts on staying."""
+
+class Question(Dialog[bool]):
+    """Two answers; the focus starts on the one that changes nothing."""
 
     CSS_PATH = "../styles/dialog.tcss"
     AUTO_FOCUS = "#stay"
-    DEAF_TO_SCANNERS = True
+    DEAF_TO_SCANNERS: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes, quit"),
-        Binding("n,escape", "answer(False)", "No, stay", key_display="Enter"),
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self._number = number
-
     def compose(self) -> ComposeResult:
-        """The number, what becomes of them, the two answers."""
-        many = f"{self._number} refunds are" if self._number > 1 else "1 refund is"
+        """The question, what comes of a yes, the two answers."""
+        title, text, no, yes = self.texts()
         with Vertical(classes="dialog"):
-            yield Static(f"{many} not finished", classes="title")
-            yield Static(
-                "Quitting does not stop or undo them: what was sent stays written down."
-                " To go on following them, start the counter again or run: posrefund recover"
-            )
+            yield Static(Content(title), classes="title")
+            yield Static(Content(text))
             with Horizontal(id="quit-buttons"):
-                yield Button("Stay", id="stay")
-                yield Button("Quit (Y)", id="quit")
+                yield Button(Content(no), id="stay")
+                yield Button(Content(yes), id="quit")
         yield Footer(show_command_palette=False)
+
+    def texts(self) -> tuple[str, str, str, str]:
+        """Question, explanation, no, yes."""
+        raise NotImplementedError
 
     def action_answer(self, yes: bool) -> None:
         """Answer once."""
@@ -51,16 +49,72 @@ class QuitScreen(ModalScreen[bool]):
         self.action_answer(event.button.id == "quit")
 
 
-class FinishingScreen(ModalScreen[None]):
+class QuitScreen(Question):
+    """Says what becomes of open refunds."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes, quit"),
+        Binding("n,escape", "answer(False)", "No, stay", key_display="Enter"),
+    ]
+
+    def __init__(self, number: int, *, is_kept: bool) -> None:
+        """Prepare the question.
+
+        Args:
+            number: How many refunds are open.
+            is_kept: Whether the journal outlives the program; a demo's does not.
+        """
+        super().__init__()
+        self._number = number
+        self._is_kept = is_kept
+
+    def texts(self) -> tuple[str, str, str, str]:
+        """The number, and what becomes of them."""
+        title = plural(
+            "{number} refund is not finished", "{number} refunds are not finished", self._number
+        ).format(number=self._number)
+        if self._is_kept:
+            text = _(
+                "Quitting does not stop or undo them: what was sent stays written down."
+                " To go on following them, start the counter again or run: posrefund recover"
+            )
+        else:
+            text = _("This is practice: they are forgotten when you quit. No money is involved.")
+        return title, text, _("Stay"), _("Quit (Y)")
+
+
+class CancelScreen(Question):
+    """Says what asking to cancel is worth."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes, ask CCV"),
+        Binding("n,escape", "answer(False)", "No, go on", key_display="Enter"),
+    ]
+
+    def texts(self) -> tuple[str, str, str, str]:
+        """A wish, not a deed."""
+        return (
+            _("Ask CCV to cancel this refund?"),
+            _(
+                "CCV may say no, or be too late: the customer may still get the money."
+                " It is cancelled only when the screen says so."
+            ),
+            _("No, go on"),
+            _("Ask to cancel (Y)"),
+        )
+
+
+class FinishingScreen(Dialog[None]):
     """Waits for answers that are under way; throwing one away could leave a refund unknown."""
 
     CSS_PATH = "../styles/dialog.tcss"
 
     def compose(self) -> ComposeResult:
         """One sentence."""
+        text = _(
+            "Waiting for an answer of CCV that is under way, half a minute at the most."
+            " The program ends by itself."
+        )
         with Vertical(classes="dialog"):
-            yield Static("Finishing \u2026", classes="title")
-            yield Static(
-                "Waiting for an answer of CCV that is under way, half a minute at the most."
-                " The program ends by itself."
-            )
+            yield Static(Content(_("Finishing \u2026")), classes="title")
+            yield Static(Content(text))

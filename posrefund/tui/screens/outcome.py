@@ -1,5 +1,6 @@
 """What became of a refund, so big that it cannot be misread."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,8 +9,10 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from posrefund.language import N_, _
 from posrefund.receipt.slip import slip_lines
 from posrefund.refund.model import Refund
+from posrefund.tui.customer import asked_by_the_terminal, asks_the_customer
 from posrefund.tui.screens.refund import CHECK_NOW, SHOW_CASE, RefundScreen
 from posrefund.tui.screens.slip import SlipScreen
 from posrefund.tui.widgets.headline import Headline
@@ -17,17 +20,25 @@ from posrefund.tui.widgets.note import Note
 from posrefund.wording import Outcome, words
 
 _WIDE_ENOUGH = 110
+HOLD = timedelta(seconds=6)
+"""So long a prompt of the terminal stays, whatever is pressed (CCV test book RG1-RG3)."""
 
 
 class OutcomeScreen(RefundScreen):
     """For refunds that are over, or that nobody can vouch for yet."""
 
+    HELP = N_(
+        "Read the big words: they say what became of the money. Do what the line below "
+        "them says; Enter takes you back to the counter."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,escape", "leave", "Back", key_display="Enter"),
         CHECK_NOW,
         Binding("s", "show_slip", "Slip"),
         SHOW_CASE,
     ]
+
+    _asked_since: datetime | None = None
 
     @classmethod
     def suits(cls, refund: Refund) -> bool:
@@ -37,6 +48,7 @@ class OutcomeScreen(RefundScreen):
     def compose_page(self) -> ComposeResult:
         """Headline above; words on the left, the slip on the right where there is room."""
         yield Headline()
+        yield Note(id="asks")
         with Horizontal(id="outcome-body"):
             with VerticalScroll(id="outcome-words", can_focus=False):
                 yield Note(id="neutral", classes="doubt")
@@ -49,12 +61,29 @@ class OutcomeScreen(RefundScreen):
     def show_refund(self) -> None:
         """Draw the refund and its slip."""
         super().show_refund()
+        asked = asked_by_the_terminal(self.refund)
+        self.query_one("#asks", Note).say("\n".join(asked))
+        if asks_the_customer(self.refund) and self._asked_since is None:
+            self._asked_since = self.clock.now()
+        self._show_slip_beside()
         lines = slip_lines(self.refund, copy=True)
         self.query_one("#slip", Static).update(Content("\n".join(lines)))
 
     def on_resize(self) -> None:
         """The slip stands beside the words only where both fit."""
+        self._show_slip_beside()
+
+    def _show_slip_beside(self) -> None:
         self.query_one("#outcome-slip").display = self.size.width >= _WIDE_ENOUGH
+
+    def action_leave(self) -> None:
+        """Go back; but a prompt the customer waits for is seen first."""
+        since = self._asked_since
+        if since is not None and timedelta() <= self.clock.now() - since < HOLD:
+            self.app.bell()
+            self.show_remark(_("First do what the terminal asks; then press the key again."))
+            return
+        super().action_leave()
 
     def action_show_slip(self) -> None:
         """The slip alone."""

@@ -12,24 +12,39 @@ from textual.content import Content
 from textual.widgets import Static
 
 from posrefund.errors import ConfigWrong, Misused, NotAllowed, PosrefundError
+from posrefund.figures import amount_text
+from posrefund.language import N_, _
 from posrefund.refund.model import Finding, Payment, Refund, RefundOrder
 from posrefund.refund.ports import Clock
 from posrefund.refund.rules import why_not_refundable
 from posrefund.safe_text import safe_text
+from posrefund.speech import said
 from posrefund.terminal.choice import choose
-from posrefund.terminal.model import Method, Terminal
+from posrefund.terminal.model import Terminal
+from posrefund.terminal.signs import sign_of
 from posrefund.tui.board import Desk
-from posrefund.tui.doubts import with_doubts
-from posrefund.tui.messages import RefundConfirmed, RefundOpened
+from posrefund.tui.doubts import busy_with, similar_to, with_doubts
+from posrefund.tui.messages import (
+    ListRead,
+    ListRequested,
+    ReadingFailed,
+    RefundConfirmed,
+    RefundOpened,
+)
 from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.confirm import ConfirmScreen
 from posrefund.tui.screens.page import Page
 from posrefund.tui.times import date_text
+from posrefund.tui.widgets import lights
 from posrefund.tui.widgets.money_bar import MoneyBar
 from posrefund.tui.widgets.note import Note
 from posrefund.tui.widgets.preflight import Light, Preflight
 from posrefund.tui.widgets.refund_form import RefundForm
 from posrefund.wording import error_words
+
+RECENT = 200
+"""Refunds of the journal among which one like this, or one at the same terminal, is looked for."""
+_RECENT_SECONDS = 5.0
 
 
 class PaymentScreen(Page):
@@ -39,8 +54,14 @@ class PaymentScreen(Page):
     AUTO_FOCUS = "#amount"
     DEAF_TO_SCANNERS = True
     LEADS_ON = True
+    HELP = N_(
+        "Look at what is left and at the row of signs. Type the amount, or leave what is left."
+        " Enter leads to the question; nothing is sent before you say yes there."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,f10", "proceed", "Continue", key_display="Enter"),
+        Binding("r", "take_rest", "Rest"),
+        Binding("f6", "next_terminal", "Other terminal"),
         Binding("escape", "leave", "Back"),
     ]
 
@@ -57,53 +78,86 @@ class PaymentScreen(Page):
         self._finding = finding
         self._clock = clock
         self._rhythm = rhythm
-        self._all_terminals = terminals
-        method = finding.payment.method
-        self._fitting = [one for one in terminals if one.method == method]
-        self._terminal: Terminal | None = None
+        self._terminals = terminals
+        self._recent: Sequence[Refund] | None = None
+        self._journal_fails = False
         self._lacks_terminal = False
-        self._blocked = self._why_blocked()
+        self._answered: tuple[str, ...] = ()
+        """What stood in the form when something was said of it."""
 
     def compose_page(self) -> ComposeResult:
         """Payment, bar, lights; then the form, or the reason why there is none."""
+        blocked = self._why_blocked()
         with VerticalScroll(id="payment-page", can_focus=False):
             yield Static(_title(self._finding.payment), id="payment-title")
-            yield Static(_details(self._finding.payment), id="payment-details")
+            yield Static(_details(self._finding.payment, self._terminals), id="payment-details")
             yield MoneyBar(self._finding)
             yield Preflight(id="preflight")
-            if self._blocked:
-                yield Static(Content(self._blocked), id="payment-blocked", classes="bad")
+            yield Note(id="payment-look", classes="doubt")
+            if blocked:
+                yield Static(Content(blocked), id="payment-blocked", classes="bad")
             else:
-                yield RefundForm(self._finding, terminals=self._fitting, default=self._terminal)
+                default = self._default_terminal()
+                yield RefundForm(self._finding, terminals=self._terminals, default=default)
         # Outside what scrolls: a reason below the edge would be no reason.
         yield Note(id="payment-answer", classes="bad")
 
     def on_mount(self) -> None:
+        """Light the row, and ask the journal what else there is."""
+        self.redraw()
+        self._ask_recent()
+        self.set_interval(_RECENT_SECONDS, self._ask_recent)
+
+    def redraw(self) -> None:
         """Light the row."""
         self._show_lights()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to go on only where there is somewhere to go."""
+        """Offer only what there is."""
+        form = self._form()
         if action == "proceed":
-            return not self._blocked or self._unfinished() is not None
+            return form is not None or self._unfinished() is not None
+        if action == "take_rest":
+            return form is not None and bool(form.suggestion)
+        if action == "next_terminal":
+            return form is not None and form.has_other_terminals
         return True
+
+    # -- keys ----------------------------------------------------------------------------------
+
+    def action_take_rest(self) -> None:
+        """Exactly what is left."""
+        if form := self._form():
+            form.start_over()
+
+    def action_next_terminal(self) -> None:
+        """The next terminal of those that fit."""
+        if form := self._form():
+            form.choose_next_terminal()
 
     def action_proceed(self) -> None:
         """Go on to the question, or to the refund that is in the way."""
-        unfinished = self._unfinished()
+        unfinished, form = self._unfinished(), self._form()
         if unfinished is not None:
             self.post_message(RefundOpened(unfinished.id))
             return
-        if self._blocked or not self.is_current:
+        if form is None or not self.is_current:
             return
         try:
-            order = self.query_one(RefundForm).order()
+            order = form.order()
             order, doubts = with_doubts(order, now=self._clock.now())
         except PosrefundError as error:
-            self._answer(error_words(error))
+            self._refuse(form, error)
             return
         self._answer("")
-        question = ConfirmScreen(order=order, doubts=doubts, desk=self.desk, rhythm=self._rhythm)
+        name = order.terminal.name if order.terminal is not None else None
+        question = ConfirmScreen(
+            order=order,
+            doubts=doubts,
+            sign=sign_of(self._terminals, name),
+            desk=self.desk,
+            rhythm=self._rhythm,
+        )
         self.app.push_screen(question, partial(self._decided, order))
 
     def _decided(self, order: RefundOrder, yes: bool | None) -> None:
@@ -112,96 +166,163 @@ class PaymentScreen(Page):
 
     @on(RefundForm.Finished)
     def _finished(self) -> None:
-        if self._rhythm.is_machine:
+        form = self._form()
+        if form is not None and self._rhythm.is_machine:
             # A scan, or a key held down. What it wrote is not an amount anybody decided.
-            self.query_one(RefundForm).start_over()
-            self._answer("That came too fast to be typed, so it was taken out. Nothing was sent.")
+            form.start_over()
+            self._answer(
+                _("That came too fast to be typed, so it was taken out. Nothing was sent.")
+            )
             return
         self.action_proceed()
 
     @on(RefundForm.Edited)
+    def _edited(self) -> None:
+        form = self._form()
+        if form is not None and form.typed != self._answered:
+            # What was said of the amount before is not true of this one.
+            self._answer("")
+        self._show_lights()
+
+    # -- what else there is --------------------------------------------------------------------
+
+    def _ask_recent(self) -> None:
+        self.post_message(ListRequested(reply_to=self, limit=RECENT))
+
+    @on(ListRead)
+    def _recent_read(self, message: ListRead) -> None:
+        is_live = self.desk.mode == "LIVE"
+        self._recent = [one for one in message.refunds if (one.environment == "live") == is_live]
+        self._journal_fails = False
+        self._show_lights()
+
+    @on(ReadingFailed)
+    def _reading_failed(self) -> None:
+        self._journal_fails = True
+        self._show_lights()
+
     def _show_lights(self) -> None:
-        self.query_one(Preflight).show_lights(
-            [self._payment_light(), self._left_light(), *self._terminal_lights(), *self._doubts()]
-        )
+        if not self.is_drawn:
+            return
+        shown = [*self._payment_lights(), *self._refund_lights(), lights.mode(self.desk.mode)]
+        self.query_one(Preflight).show_lights(shown)
+        remarks = [light.remark for light in shown if light.remark]
+        self.query_one("#payment-look", Note).say("\n".join(remarks))
 
-    def _payment_light(self) -> Light:
-        refusal = why_not_refundable(self._finding.payment)
-        return Light("Payment found" if refusal is None else "Not refundable", refusal is None)
+    def _payment_lights(self) -> list[Light]:
+        finding = self._finding
+        refusal = why_not_refundable(finding.payment)
+        return [lights.original(refusal is None), lights.left(finding)]
 
-    def _left_light(self) -> Light:
-        left = self._finding.left
-        return Light(f"{left} left" if left.minor else "Nothing left", bool(left.minor))
-
-    def _terminal_lights(self) -> list[Light]:
+    def _refund_lights(self) -> list[Light]:
+        """What depends on the form: the terminal, the amount, and refunds like this one."""
         if self._lacks_terminal:
-            return [Light("No terminal", False)]
-        if self._blocked:
-            return []
-        terminal = self.query_one(RefundForm).terminal
-        if terminal is not None:
-            return [Light(safe_text(terminal.name, limit=24), True)]
-        by_terminal = self._finding.payment.method in set(Method)
-        return [Light("CCV chooses the terminal" if by_terminal else "No terminal needed", True)]
-
-    def _doubts(self) -> list[Light]:
+            return [lights.no_terminal()]
         if self._unfinished() is not None:
-            return [Light("A refund is not finished", False)]
-        if self._blocked:
+            return [lights.unfinished()]
+        form = self._form()
+        if form is None:
             return []
+        now, recent = self._clock.now(), self._recent or ()
+        terminal = form.terminal
+        name = terminal.name if terminal is not None else None
+        return [
+            lights.terminal(
+                terminal,
+                sign=sign_of(self._terminals, name),
+                method=self._finding.payment.method,
+                busy=busy_with(recent, name, now=now) if name is not None else None,
+                has_others=form.has_other_terminals,
+            ),
+            *self._amount_lights(form),
+            lights.similar(similar_to(self._finding, form.amount, recent, now=now))
+            if not self._journal_fails
+            else lights.journal_fails(),
+        ]
+
+    def _amount_lights(self, form: RefundForm) -> list[Light]:
         try:
-            order = self.query_one(RefundForm).order()
-            order, _ = with_doubts(order, now=self._clock.now())
+            order, _doubts = with_doubts(form.order(), now=self._clock.now())
         except Misused:
             return []
         except NotAllowed:
-            return [Light("Not possible as typed", False)]
-        lights = [Light("More than is left", None)] if order.above_original else []
-        similar = Light("A similar refund was made", None)
-        return [*lights, similar if order.again else Light("No similar refund", True)]
+            return [lights.impossible()]
+        return [lights.above()] if order.above_original else []
+
+    # -- beneath -------------------------------------------------------------------------------
+
+    def _form(self) -> RefundForm | None:
+        return next(iter(self.query(RefundForm)), None)
+
+    def _refuse(self, form: RefundForm, error: PosrefundError) -> None:
+        """Say why, name the highest amount there is, and let the next key replace a bad one."""
+        amount, left = form.amount, self._finding.left
+        if amount is None or left < amount:
+            form.retype()
+        if amount is None or amount <= left or not isinstance(error, NotAllowed):
+            self._answer(error_words(error))
+        elif left.minor:
+            sentence = _(
+                "Nothing was sent. {amount} is more than can be given back:"
+                " at most {left} is left of this payment."
+            )
+            self._answer(sentence.format(amount=amount_text(amount), left=amount_text(left)))
+        else:
+            self._answer(_("Nothing was sent. Nothing is left of this payment to be given back."))
 
     def _why_blocked(self) -> str:
-        payment = self._finding.payment
-        refusal = why_not_refundable(payment)
+        refusal = why_not_refundable(self._finding.payment)
         if refusal is not None:
-            return f"Nothing can be given back: {refusal}."
+            return _("Nothing can be given back: {reason}.").format(reason=said(refusal))
         unfinished = self._unfinished()
         if unfinished is not None:
-            return (
-                f"A refund of {unfinished.amount} of this payment is not finished."
+            return _(
+                "A refund of {amount} of this payment is not finished."
                 " Press Enter to follow it; do not start another."
-            )
+            ).format(amount=amount_text(unfinished.amount))
         try:
-            self._terminal = choose(
-                self._all_terminals,
-                method=payment.method,
-                wanted=None,
-                used_before=payment.terminal_id,
-            )
+            self._default_terminal()
         except ConfigWrong as error:
             self._lacks_terminal = True
             return error_words(error)
         return ""
 
+    def _default_terminal(self) -> Terminal | None:
+        payment = self._finding.payment
+        return choose(
+            self._terminals,
+            method=payment.method,
+            wanted=None,
+            used_before=payment.terminal_id,
+        )
+
     def _unfinished(self) -> Refund | None:
         return next((one for one in self._finding.refunds if not one.state.is_final), None)
 
     def _answer(self, text: str) -> None:
+        form = self._form()
+        self._answered = form.typed if form is not None else ()
         self.query_one("#payment-answer", Note).say(text)
 
 
 def _title(payment: Payment) -> Content:
-    return Content.assemble(
-        ("Payment ", "$quiet"), (safe_text(payment.reference, limit=255), "bold")
-    )
+    reference = safe_text(payment.reference, limit=255)
+    return Content.assemble((_("Payment"), "$quiet"), " ", (reference, "bold"))
 
 
-def _details(payment: Payment) -> Content:
+def _details(payment: Payment, terminals: Sequence[Terminal]) -> Content:
+    used = [
+        one.name
+        for one in terminals
+        if one.method == payment.method and one.terminal_id == payment.terminal_id
+    ]
+    order = payment.order_reference
     pieces = [
         date_text(payment.created_at) if payment.created_at is not None else "",
         payment.method,
+        used[0] if used and payment.terminal_id else "",
         payment.brand or "",
-        f"order {payment.order_reference}" if payment.order_reference else "",
+        _("order {order}").format(order=order) if order else "",
         f"\u201c{payment.description}\u201d" if payment.description else "",
     ]
     return Content(" \u00b7 ".join(safe_text(piece, limit=100) for piece in pieces if piece))

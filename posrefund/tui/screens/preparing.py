@@ -4,19 +4,13 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
+from posrefund.language import _
 from posrefund.refund.model import RefundOrder
 from posrefund.tui.board import Desk
 from posrefund.tui.screens.confirm import sentence
 from posrefund.tui.screens.page import Page
 from posrefund.tui.widgets.headline import Headline
 from posrefund.wording import Outcome, Words
-
-_PREPARING = Words(
-    Outcome.RUNNING,
-    "Preparing",
-    "The payment is looked at once more and the decision is written down.",
-    "Nothing was sent yet. One moment, please.",
-)
 
 
 class PreparingScreen(Page):
@@ -36,5 +30,15 @@ class PreparingScreen(Page):
 
     def on_mount(self) -> None:
         """Say what is being prepared."""
-        self.query_one(Headline).show(_PREPARING, self._order.amount)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the headline and the decision."""
+        said = Words(
+            Outcome.RUNNING,
+            _("Preparing"),
+            _("The payment is looked at once more and the decision is written down."),
+            _("Nothing was sent yet. One moment, please."),
+        )
+        self.query_one(Headline).show(said, self._order.amount)
         self.query_one("#preparing", Static).update(Content(sentence(self._order)))

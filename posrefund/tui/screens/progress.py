@@ -7,12 +7,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 
+from posrefund.language import N_, _
 from posrefund.refund.model import Refund, RefundState
+from posrefund.refund.rules import cancel_is_offered
 from posrefund.safe_text import safe_text
 from posrefund.tui import remarks
-from posrefund.tui.messages import PageRequested, WithdrawalRequested
+from posrefund.tui.customer import card_is_asked_for
+from posrefund.tui.messages import CancelRequested, PageRequested, WithdrawalRequested
+from posrefund.tui.screens.leaving import CancelScreen
 from posrefund.tui.screens.qr import QrScreen
-from posrefund.tui.screens.refund import CHECK_NOW, SHOW_CASE, RefundScreen
+from posrefund.tui.screens.refund import CHECK_NOW, RefundScreen, label
 from posrefund.tui.widgets.headline import Headline
 from posrefund.tui.widgets.note import Note
 from posrefund.tui.widgets.qr_view import QrView, warm_up
@@ -26,12 +30,18 @@ _NARROWEST_CODE = 37
 class ProgressScreen(RefundScreen):
     """For refunds that are running."""
 
+    HELP = N_(
+        "Follow the terminal and tell the customer what is written here. It is followed "
+        "by itself until it is known what became of it; Esc leaves it running and takes "
+        "you back to the counter."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "drop", "Do not send"),
         Binding("o", "open_page", "Page"),
         Binding("q", "show_qr", "QR"),
         CHECK_NOW,
-        SHOW_CASE,
+        Binding("x", "cancel", "Cancel"),
+        Binding("h", "show_case", "History", show=False),
         Binding("escape", "leave", "Leave running"),
         Binding("l", "copy_link", "Copy the link", show=False),
     ]
@@ -46,6 +56,7 @@ class ProgressScreen(RefundScreen):
         yield Headline()
         with Horizontal(id="progress-body"):
             with VerticalScroll(id="progress-words", can_focus=False):
+                yield Note(id="wish", classes="doubt")
                 yield Note(id="neutral", classes="doubt")
                 yield Note(id="customer")
                 yield Note(id="link")
@@ -60,8 +71,14 @@ class ProgressScreen(RefundScreen):
     def show_refund(self) -> None:
         """Draw the refund and its page."""
         super().show_refund()
-        self.query_one("#link", Note).say(_link_text(self.refund))
+        page = self.board.page_of(self.refund)
+        self.query_one("#link", Note).say(_link_text(self.refund, page))
         self._show_qr()
+
+    def show_remark(self, text: str) -> None:
+        """Draw the last thing said of it, and how the wish to cancel it stands."""
+        super().show_remark(text)
+        self.query_one("#wish", Note).say(self.board.wish_of(self.refund.id))
 
     def on_resize(self) -> None:
         """A code that does not fit is not shown at all: half of one is useless."""
@@ -72,7 +89,7 @@ class ProgressScreen(RefundScreen):
         if self.size.width < _COLUMNS_BESIDE_QR + _NARROWEST_CODE:
             view.display = False
             return
-        view.show(self.refund.pay_url or "")
+        view.show(self.board.page_of(self.refund) or "")
         width, height = view.code_size
         fits = (
             width > 0
@@ -84,7 +101,9 @@ class ProgressScreen(RefundScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The page only where CCV gave one; dropping only before anything left."""
         if action in {"open_page", "show_qr", "copy_link"}:
-            return self.refund.pay_url is not None
+            return self.board.page_of(self.refund) is not None
+        if action == "cancel":
+            return self.refund.state is RefundState.ACCEPTED
         if action == "drop":
             return self.refund.state is RefundState.INTENT
         return super().check_action(action, parameters)
@@ -95,25 +114,45 @@ class ProgressScreen(RefundScreen):
 
     def action_show_qr(self) -> None:
         """Show the code alone, as large as it gets."""
-        if self.refund.pay_url is not None:
+        if self.board.page_of(self.refund) is not None:
             self.app.push_screen(QrScreen(board=self.board, refund=self.refund))
 
     def action_copy_link(self) -> None:
         """Send the link to the clipboard. Whether it arrives is up to the terminal window."""
-        if self.refund.pay_url is not None:
-            self.app.copy_to_clipboard(self.refund.pay_url)
-            self.board.remark(self.refund.id, remarks.LINK_SENT)
+        page = self.board.page_of(self.refund)
+        if page is not None:
+            self.app.copy_to_clipboard(page)
+            self.board.remark(self.refund.id, remarks.link_sent())
+
+    def action_cancel(self) -> None:
+        """Ask CCV to cancel it, where CCV offers that; else say what stops it."""
+        if self.board.wish_of(self.refund.id) == remarks.cancel_taken():
+            return
+        if cancel_is_offered(self.refund):
+            self.app.push_screen(CancelScreen(), self._cancel_answered)
+        elif card_is_asked_for(self.refund):
+            self.board.wish(self.refund.id, remarks.cancel_not_offered())
+        else:
+            self.board.wish(self.refund.id, remarks.cannot_be_stopped())
+
+    def _cancel_answered(self, yes: bool | None) -> None:
+        if yes:
+            self.post_message(CancelRequested(self.refund))
 
     def action_drop(self) -> None:
         """Give the decision up while nothing was sent."""
         self.post_message(WithdrawalRequested(self.refund))
 
 
-def _link_text(refund: Refund) -> Content:
-    if refund.pay_url is None:
+def _link_text(refund: Refund, page: str | None) -> Content:
+    if page is None:
         return Content("")
+    if refund.pay_url is not None:
+        name = _("Cashier's page")
+        use = _("follow the terminal there; open it once, with O, or with Q on a phone")
+    else:
+        name = _("Practice page")
+        use = _("here the phone is played: open it with O, or with Q on a phone")
     return Content.assemble(
-        ("Cashier's page   ", "$quiet"),
-        "follow the terminal there; open it once, with O, or with Q on a phone\n",
-        (safe_text(refund.pay_url, limit=2048), "$primary"),
+        (label(name), "$quiet"), f"{use}\n", (safe_text(page, limit=2048), "$primary")
     )

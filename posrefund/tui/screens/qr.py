@@ -3,27 +3,30 @@
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from posrefund.language import N_, _
 from posrefund.refund.model import Refund
 from posrefund.safe_text import safe_text
 from posrefund.tui.board import Board
+from posrefund.tui.screens.spoken import Dialog
 from posrefund.tui.widgets.qr_view import QrView
 
-TOO_SMALL = "This window is too small for the code. Make it larger, or use the link:"
+TOO_SMALL = N_("This window is too small for the code. Make it larger, or use the link:")
 
 
-class QrScreen(ModalScreen[None]):
+class QrScreen(Dialog[None]):
     """Any key closes it; so does the refund when its page is gone."""
 
     CSS_PATH = "../styles/refund.tcss"
     DEAF_TO_SCANNERS = True
+    ASKS = False
 
     def __init__(self, *, board: Board, refund: Refund) -> None:
         super().__init__(classes="alone")
         self._board = board
         self._refund = refund
+        self._url = board.page_of(refund)
 
     def compose(self) -> ComposeResult:
         """The code, or the link where it does not fit."""
@@ -36,14 +39,14 @@ class QrScreen(ModalScreen[None]):
 
     def on_resize(self) -> None:
         """Draw the code for the window as it is now."""
-        url = self._refund.pay_url or ""
+        url = self._url or ""
         view, instead = self.query_one("#qr", QrView), self.query_one("#qr-instead", Static)
         view.show(url, most_lines=self.size.height)
         width, height = view.code_size
         fits = 0 < width <= self.size.width and 0 < height <= self.size.height
         view.display = fits
         instead.display = not fits
-        instead.update(Content(f"{TOO_SMALL}\n\n{safe_text(url, limit=2048)}"))
+        instead.update(Content(f"{_(TOO_SMALL)}\n\n{safe_text(url, limit=2048)}"))
 
     def on_key(self, event: events.Key) -> None:
         """Any key closes it."""
@@ -55,7 +58,7 @@ class QrScreen(ModalScreen[None]):
         self._close_once()
 
     def _on_moved(self, refund: Refund) -> None:
-        if refund.id == self._refund.id and refund.pay_url != self._refund.pay_url:
+        if refund.id == self._refund.id and self._board.page_of(refund) != self._url:
             self._close_once()
 
     def _close_once(self) -> None:

@@ -1,26 +1,36 @@
 """What the screens of one refund have in common, whatever its state."""
 
-from textual.binding import Binding
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
 
+from posrefund.language import N_, _
 from posrefund.refund.model import Refund, RefundState
 from posrefund.refund.polling import NEUTRAL_AFTER_SECONDS
 from posrefund.refund.ports import Clock
 from posrefund.safe_text import safe_text
+from posrefund.speech import retold
+from posrefund.terminal.signs import Sign
 from posrefund.tui.board import Board, Desk, Remark
-from posrefund.tui.customer import for_the_customer
+from posrefund.tui.customer import for_the_customer, what_to_do
 from posrefund.tui.messages import CaseOpened, CheckRequested
 from posrefund.tui.screens.page import Page
 from posrefund.tui.times import clock_text, elapsed_text
 from posrefund.tui.widgets.headline import Headline
+from posrefund.tui.widgets.marks import badge
 from posrefund.tui.widgets.note import Note
 from posrefund.wording import words
 
-NEUTRAL = (
+NEUTRAL = N_(
     "The result is not known yet. It is looked up by itself and the case stays open."
     " Look at the terminal: is a card still in it? Do not start the refund again."
 )
 """Said after six minutes, whatever the state: neither yes nor no (CCV test book FS6, H1B)."""
+
+_LABEL = 17
 
 CHECK_NOW = Binding("c", "check_now", "Check now")
 SHOW_CASE = Binding("h", "show_case", "History")
@@ -31,10 +41,18 @@ class RefundScreen(Page):
 
     CSS_PATH = "../styles/refund.tcss"
     DEAF_TO_SCANNERS = True
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - Textual's declaration
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown,down", "read(1)", "Read on", show=False),
+        Binding("pageup,up", "read(-1)", "Read back", show=False),
+    ]
 
-    def __init__(self, *, desk: Desk, board: Board, refund: Refund, clock: Clock) -> None:
+    def __init__(
+        self, *, desk: Desk, board: Board, refund: Refund, clock: Clock, sign: Sign | None = None
+    ) -> None:
         super().__init__(desk)
         self.refund = refund
+        self.sign = sign
         self.board = board
         self.clock = clock
 
@@ -46,16 +64,22 @@ class RefundScreen(Page):
         """Listen, and catch up with what happened before anybody listened."""
         self.board.moved.subscribe(self, self._on_moved)
         self.board.remarked.subscribe(self, self._on_remarked)
+        self.set_interval(1.0, self.show_time)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw everything that is known of it."""
         self.refund = self.board.latest(self.refund)
         self.show_refund()
         self.show_remark(self.board.remark_of(self.refund.id))
-        self.set_interval(1.0, self.show_time)
 
     def show_refund(self) -> None:
         """Draw the refund as it stands."""
-        self.query_one(Headline).show(words(self.refund), self.refund.amount)
+        said = words(self.refund)
+        said = replace(said, next=what_to_do(self.refund, said.next))
+        self.query_one(Headline).show(said, self.refund.amount)
         self.query_one("#customer", Note).say(_customer_text(self.refund))
-        self.query_one("#facts", Note).say(_facts_text(self.refund))
+        self.query_one("#facts", Note).say(_facts_text(self.refund, self.sign))
         self.show_time()
         self.refresh_bindings()
 
@@ -66,13 +90,15 @@ class RefundScreen(Page):
         refund = self.refund
         started = refund.first_sent_at or refund.created_at
         if refund.state.is_final:
-            self.query_one(Headline).aside(f"begun {clock_text(started)}")
+            begun = _("begun {time}").format(time=clock_text(started))
+            self.query_one(Headline).aside(begun)
             self.query_one("#neutral", Note).say("")
             return
         seconds = (self.clock.now() - started).total_seconds()
-        self.query_one(Headline).aside(f"{elapsed_text(seconds)}  since {clock_text(started)}")
+        since = _("since {time}").format(time=clock_text(started))
+        self.query_one(Headline).aside(f"{elapsed_text(seconds)}  {since}")
         late = seconds >= NEUTRAL_AFTER_SECONDS
-        self.query_one("#neutral", Note).say(NEUTRAL if late else "")
+        self.query_one("#neutral", Note).say(_(NEUTRAL) if late else "")
 
     def show_remark(self, text: str) -> None:
         """Draw the last thing said of it."""
@@ -87,6 +113,11 @@ class RefundScreen(Page):
     def action_check_now(self) -> None:
         """Ask CCV now; the slow beat goes on besides."""
         self.post_message(CheckRequested(self.refund))
+
+    def action_read(self, pages: int) -> None:
+        """Show what is below or above the edge of a small window."""
+        for part in self.query(VerticalScroll).results(VerticalScroll):
+            part.scroll_relative(y=pages * max(1, part.size.height - 1), animate=False)
 
     def action_show_case(self) -> None:
         """Every step of it, with its time."""
@@ -106,24 +137,31 @@ class RefundScreen(Page):
 
 def _customer_text(refund: Refund) -> Content:
     return Content.assemble(
-        ("To the customer  ", "$quiet"), (f"\u201c{for_the_customer(refund)}\u201d", "bold")
+        (label(_("To the customer")), "$quiet"), (f"\u201c{for_the_customer(refund)}\u201d", "bold")
     )
 
 
-def _facts_text(refund: Refund) -> Content:
+def _facts_text(refund: Refund, sign: Sign | None) -> Content:
     """The references a person may have to name, never cut."""
     reason = refund.message if refund.state is not RefundState.FAILED else None
+    nothing = Content("")
+    where = Content.assemble(badge(sign), " ") if sign is not None else nothing
     rows = [
-        ("Payment", refund.original_reference),
-        ("Terminal", refund.terminal or refund.method),
-        ("CCV's reference", refund.provider_reference),
-        ("Our id", refund.id),
-        ("Because", reason),
-        ("CONTRADICTION", refund.alarm),
+        (_("Payment"), nothing, refund.original_reference),
+        (_("Terminal"), where, refund.terminal or refund.method),
+        (_("CCV's reference"), nothing, refund.provider_reference),
+        (_("Our id"), nothing, refund.id),
+        (_("Because"), nothing, retold(reason or "")),
+        (_("CONTRADICTION"), nothing, retold(refund.alarm or "")),
     ]
     lines = [
-        Content.assemble((f"{label:<17}", "$quiet"), safe_text(value, limit=255))
-        for label, value in rows
+        Content.assemble((label(name), "$quiet"), before, safe_text(value, limit=255))
+        for name, before, value in rows
         if value
     ]
     return Content("\n").join(lines)
+
+
+def label(text: str) -> str:
+    """The name of a row, as wide as all of them."""
+    return f"{text:<{_LABEL}}" if len(text) < _LABEL else f"{text}  "

@@ -8,6 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from posrefund.errors import AlreadyOpen, PosrefundError
+from posrefund.figures import amount_text
+from posrefund.language import N_, _
 from posrefund.refund.model import RefundOrder
 from posrefund.tui.board import Desk
 from posrefund.tui.messages import RefundOpened, SearchRequested
@@ -22,6 +24,7 @@ class RefusedScreen(Page):
     CSS_PATH = "../styles/refund.tcss"
     DEAF_TO_SCANNERS = True
     LEADS_ON = True
+    HELP = N_("Nothing was sent. Read why, then look the payment up again or go back.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "follow", "Follow the open refund"),
         Binding("a", "again", "Look the payment up again"),
@@ -40,12 +43,18 @@ class RefusedScreen(Page):
 
     def on_mount(self) -> None:
         """Say that nothing happened before saying why."""
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the headline."""
         amount = self._order.amount
         said = Words(
             Outcome.NOT_SENT,
-            "Not sent",
-            f"Nothing was sent, so {amount} was NOT given back.",
-            "Read why below.",
+            _("Not sent"),
+            _("Nothing was sent, so {amount} was NOT given back.").format(
+                amount=amount_text(amount)
+            ),
+            _("Read why below."),
         )
         self.query_one(Headline).show(said, amount)
 

@@ -5,6 +5,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Digits, Static
 
+from posrefund import language
 from posrefund.money import Money
 from posrefund.wording import Outcome, Words
 
@@ -30,7 +31,7 @@ class Headline(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: tuple[Words, Money] | None = None
+        self._shown: tuple[Words, Money, str] | None = None
 
     def compose(self) -> ComposeResult:
         """Empty until `show`."""
@@ -46,22 +47,28 @@ class Headline(Vertical):
 
     def show(self, words: Words, amount: Money) -> None:
         """Show the words; painting nothing when they are the same."""
-        if self._shown == (words, amount):
+        shown = (words, amount, language.current())
+        if self._shown == shown:
             return
-        self._shown = (words, amount)
+        self._shown = shown
         for outcome, name in _CLASSES.items():
             self.set_class(outcome is words.outcome, name)
         mark = "\n".join(_LARGE[words.outcome])
         self.query_one("#headline-mark", Static).update(Content(mark))
         self.query_one("#headline-title", Static).update(Content(_spaced(words.title)))
         self.query_one("#headline-currency", Static).update(Content(amount.currency))
-        self.query_one("#headline-amount", Digits).update(amount.text)
+        self.query_one("#headline-amount", Digits).update(_digits(amount))
         self.query_one("#headline-money", Static).update(Content(words.money))
         self.query_one("#headline-next", Static).update(Content(words.next))
 
     def aside(self, text: str) -> None:
         """Say something small below the title, such as how long it has been going on."""
         self.query_one("#headline-aside", Static).update(Content(text))
+
+
+def _digits(amount: Money) -> str:
+    """The number with the sign people here put before the cents."""
+    return amount.text if language.current() == language.SOURCE else amount.text.replace(".", ",")
 
 
 def _spaced(title: str) -> str:

@@ -1,5 +1,8 @@
-"""The sign of each outcome."""
+"""The sign of each outcome and of each terminal."""
 
+from textual.content import Content
+
+from posrefund.terminal.signs import INK, Sign
 from posrefund.wording import Outcome
 
 MARKS = {
@@ -11,3 +14,10 @@ MARKS = {
     Outcome.RUNNING: "\u25b8",
 }
 """One sign for each outcome, beside the word: nothing is said by colour alone."""
+
+
+def badge(sign: Sign | None) -> Content:
+    """The letter of a terminal on its colour, as it may be stuck on the terminal; or nothing."""
+    if sign is None:
+        return Content("")
+    return Content.styled(f" {sign.letter} ", f"bold {INK} on {sign.colour}")

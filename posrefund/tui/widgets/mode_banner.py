@@ -5,14 +5,16 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from posrefund.language import N_, _
 from posrefund.safe_text import safe_text
 from posrefund.tui.board import Desk
 
 MEANING = {
-    "PRACTICE": "the sandbox on this machine; nothing leaves it",
-    "TEST": "CCV's test world; no real money",
-    "LIVE": "real money",
+    N_("PRACTICE"): N_("the sandbox on this machine; nothing leaves it"),
+    N_("TEST"): N_("CCV's test world; no real money"),
+    N_("LIVE"): N_("real money"),
 }
+"""Each mode, and whose money it moves. Looked up in the current language where it is shown."""
 
 
 class ModeBanner(Horizontal):
@@ -25,7 +27,7 @@ class ModeBanner(Horizontal):
     def compose(self) -> ComposeResult:
         """Words first: the colour only helps."""
         mode = self._desk.mode
-        meaning = MEANING.get(mode, "")
-        yield Static(Content(f" {mode} "), id="mode-name")
+        meaning = _(MEANING.get(mode, ""))
+        yield Static(Content(f" {_(mode)} "), id="mode-name")
         yield Static(Content(f" {meaning}"), id="mode-meaning")
         yield Static(Content(f"{safe_text(self._desk.counter, limit=28)} "), id="mode-counter")

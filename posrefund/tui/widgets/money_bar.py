@@ -5,7 +5,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
+from posrefund.figures import amount_text
+from posrefund.language import _
+from posrefund.money import Money, zero
 from posrefund.refund.model import Finding
+from posrefund.tui.widgets.amount_box import typed_text
 from posrefund.tui.widgets.flow import Flow
 
 _GIVEN, _OPEN, _LEFT = "\u2591", "\u2592", "\u2588"
@@ -24,10 +28,10 @@ class MoneyBar(Vertical):
         yield _Bar(finding)
         yield Flow(
             [
-                Content.assemble(("Paid ", "$quiet"), str(finding.payment.amount)),
-                Content.assemble((f"{_GIVEN} Given back ", "$quiet"), finding.returned.text),
-                Content.assemble((f"{_OPEN} On its way ", "$quiet"), finding.open.text),
-                Content.assemble((f"{_LEFT} Left ", "$quiet"), (finding.left.text, "bold")),
+                _piece("", _("Paid"), amount_text(finding.payment.amount)),
+                _piece(_GIVEN, _("Given back"), typed_text(finding.returned)),
+                _piece(_OPEN, _("On its way"), _on_its_way(finding)),
+                _piece(_LEFT, _("Left"), typed_text(finding.left), "bold"),
             ]
         )
 
@@ -43,11 +47,42 @@ class _Bar(Widget):
         paid = max(1, finding.payment.amount.minor)
         given = _share(finding.returned.minor, paid, width)
         coming = min(width - given, _share(finding.open.minor, paid, width))
+        rest = width - given - coming
+        if finding.left.minor and not rest and width > 1:
+            # Something for everything that is there: the cell comes from the longest.
+            given, coming, rest = (
+                (given - 1, coming, 1) if given >= coming else (given, coming - 1, 1)
+            )
         return Content.assemble(
-            (_GIVEN * given, "$quiet"),
-            (_OPEN * coming, "$doubt"),
-            (_LEFT * (width - given - coming), "$good"),
+            (_GIVEN * given, "$quiet"), (_OPEN * coming, "$doubt"), (_LEFT * rest, "$good")
         )
+
+
+def _piece(sign: str, word: str, amount: str, style: str = "") -> Content:
+    return Content.assemble((f"{sign} {word} ".lstrip(), "$quiet"), (amount, style))
+
+
+def _on_its_way(finding: Finding) -> str:
+    """How much of what is open was begun here, and how much elsewhere."""
+    if not finding.open.minor:
+        return typed_text(finding.open)
+    ours = _ours(finding)
+    if not ours.minor:
+        return _("{amount} (begun elsewhere)").format(amount=typed_text(finding.open))
+    others = finding.open - ours
+    if not others.minor:
+        return _("{amount} (begun by us)").format(amount=typed_text(finding.open))
+    return _("{amount} ({ours} begun by us, {others} elsewhere)").format(
+        amount=typed_text(finding.open), ours=typed_text(ours), others=typed_text(others)
+    )
+
+
+def _ours(finding: Finding) -> Money:
+    total = zero(finding.open.currency)
+    for refund in finding.refunds:
+        if not refund.state.is_final:
+            total = total + refund.amount
+    return total if total < finding.open else finding.open
 
 
 def _share(part: int, whole: int, width: int) -> int:

@@ -14,9 +14,11 @@ _MARKS = {True: ("\u2713", "$good"), False: ("\u2717", "$bad"), None: ("!", "$do
 class Light:
     """One thing that was looked at."""
 
-    text: str
+    text: str | Content
     good: bool | None
     """None: possible, but somebody should look twice."""
+    remark: str = ""
+    """What there is to look at and what to do, one or two sentences."""
 
 
 class Preflight(Flow):

@@ -12,13 +12,18 @@ from textual.widget import Widget
 from textual.widgets import Input, Select, Static
 
 from posrefund.errors import Misused
+from posrefund.figures import amount_text
+from posrefund.language import N_, _
 from posrefund.money import Money, zero
 from posrefund.refund.model import Finding, Payout, RefundOrder
 from posrefund.safe_text import safe_text
 from posrefund.terminal.model import Method, Terminal
+from posrefund.terminal.signs import sign_of
+from posrefund.tui.widgets.amount_box import AmountBox, typed_text
+from posrefund.tui.widgets.marks import badge
 
-OF_THE_SALE = "the terminal of the sale"
-CARD_THERE, CARD_ABSENT = "the customer's card is here", "without the customer's card"
+OF_THE_SALE = N_("the terminal of the sale")
+CARD_THERE, CARD_ABSENT = N_("the customer's card is here"), N_("without the customer's card")
 
 
 class RefundForm(Vertical):
@@ -38,36 +43,65 @@ class RefundForm(Vertical):
 
         Args:
             finding: The payment and what is left of it.
-            terminals: Those that fit the payment's method.
+            terminals: As configured; those that fit the payment's method can be chosen.
             default: The one to start with; None leaves the choice to CCV.
         """
         super().__init__()
         self._finding = finding
-        self._terminals = list(terminals)
+        self._all_terminals = terminals
+        self._terminals = [one for one in terminals if one.method == finding.payment.method]
         self._default = default
 
     def compose(self) -> ComposeResult:
         """The amount first: the focus starts there, so that Enter alone gives back what is left."""
         payment = self._finding.payment
-        amount = Input(self.suggestion, placeholder="nothing left", id="amount")
-        yield _row(f"Amount {payment.amount.currency}", amount)
+        currency = payment.amount.currency
+        aside = _("of {amount} left").format(amount=typed_text(self._finding.left))
+        yield _row(
+            _("Amount {currency}").format(currency=currency),
+            AmountBox(self.suggestion, keys="r", id="amount"),
+            Static(Content(aside), classes="form-aside"),
+            classes="form-row big",
+        )
         if payment.payouts:
-            yield Static("Split payment: how much each part gives back", classes="form-hint")
+            yield Static(Content(_("Split payment: how much each part gives back")), id="split")
         for number, payout in enumerate(payment.payouts):
-            name = safe_text(payout.external_reference or "own part", limit=30)
-            yield _row(name, Input(self._payout_suggestion(payout), id=f"payout-{number}"))
+            name = safe_text(payout.external_reference or _("own part"), limit=30)
+            box = AmountBox(self._payout_suggestion(payout), id=f"payout-{number}")
+            box.compact = True
+            of = _("of {amount}").format(amount=typed_text(payout.amount))
+            yield _row(name, box, Static(Content(of), classes="form-aside"))
+        if payment.payouts:
+            yield Static(id="payout-sum", classes="form-hint")
         if self._terminals:
-            yield _row("On", self._chooser())
+            yield _row(_("On"), self._chooser())
         if payment.method == Method.SOFTPOS:
-            yield _row("Card", self._card_chooser())
-        hint = safe_text(payment.description or "optional", limit=60)
-        yield _row("Description", Input(id="text", placeholder=hint))
+            yield _row(_("Card"), self._card_chooser())
+        hint = safe_text(payment.description or _("optional"), limit=60)
+        yield _row(_("Description"), Input(id="text", placeholder=hint, compact=True))
+
+    def on_mount(self) -> None:
+        """Add the suggested parts up."""
+        self._show_sum()
 
     @property
     def suggestion(self) -> str:
         """What is left, or nothing where nothing is left."""
         left = self._finding.left
-        return left.text if left.minor else ""
+        return typed_text(left) if left.minor else ""
+
+    @property
+    def amount(self) -> Money | None:
+        """What stands in the box, if it is an amount."""
+        try:
+            return Money.parse(self._typed("amount"), self._finding.payment.amount.currency)
+        except Misused:
+            return None
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """What stands in all boxes."""
+        return tuple(box.value for box in self.query(Input))
 
     @property
     def terminal(self) -> Terminal | None:
@@ -76,6 +110,11 @@ class RefundForm(Vertical):
             return None
         name = self.query_one("#terminal", Select).value
         return next((one for one in self._terminals if one.name == name), None)
+
+    @property
+    def has_other_terminals(self) -> bool:
+        """Is there more than one to choose from?"""
+        return len(self._terminals) > 1
 
     def order(self) -> RefundOrder:
         """Read the form.
@@ -98,11 +137,22 @@ class RefundForm(Vertical):
         )
 
     def start_over(self) -> None:
-        """Put the suggestion back into the amount, selected."""
+        """Put what is left into the amount, selected."""
+        self.query_one("#amount", Input).value = self.suggestion
+        self.retype()
+
+    def retype(self) -> None:
+        """Let the next key replace the amount."""
         amount = self.query_one("#amount", Input)
-        amount.value = self.suggestion
         amount.focus()
         amount.select_all()
+
+    def choose_next_terminal(self) -> None:
+        """Go to the next of those that can be chosen."""
+        chooser = self.query_one("#terminal", Select)
+        names = [one.name for one in self._terminals]
+        place = names.index(chooser.value) + 1 if chooser.value in names else 0
+        chooser.value = names[place % len(names)]
 
     def _typed(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value
@@ -121,24 +171,49 @@ class RefundForm(Vertical):
     def _payout_suggestion(self, payout: Payout) -> str:
         """Whole parts are known only where the whole payment is left."""
         payment = self._finding.payment
-        parts = zero(payment.amount.currency)
-        for one in payment.payouts:
-            parts = parts + one.amount
-        return payout.amount.text if parts == self._finding.left else ""
+        whole = _total([one.amount for one in payment.payouts], payment.amount.currency)
+        return typed_text(payout.amount) if whole == self._finding.left else ""
+
+    def _show_sum(self) -> None:
+        """Say how far the parts are from the amount, while they are typed."""
+        payment = self._finding.payment
+        if not payment.payouts:
+            return
+        line = self.query_one("#payout-sum", Static)
+        amount = self.amount
+        try:
+            parts = [part.amount for part in self._payouts()]
+        except Misused:
+            parts = []
+        total = _total(parts, payment.amount.currency)
+        line.set_class(total != amount, "doubt")
+        if amount is None or total == amount:
+            text = _("\u2713 The parts add up to {total}.") if amount else _("Parts: {total}.")
+        elif total < amount:
+            text = _("! The parts add up to {total}: {gap} is missing.")
+        else:
+            text = _("! The parts add up to {total}: {gap} too much.")
+        gap = abs(amount.minor - total.minor) if amount else 0
+        shown = text.format(total=amount_text(total), gap=typed_text(Money(gap, total.currency)))
+        line.update(Content(shown))
 
     def _chooser(self) -> Select[str]:
-        options = [(Content(safe_text(one.name, limit=40)), one.name) for one in self._terminals]
+        options = [(self._label(one), one.name) for one in self._terminals]
         if self._default is None:
-            options.insert(0, (Content(OF_THE_SALE), OF_THE_SALE))
+            options.insert(0, (Content(_(OF_THE_SALE)), OF_THE_SALE))
         chosen = self._default.name if self._default is not None else OF_THE_SALE
-        return Select(options, value=chosen, allow_blank=False, id="terminal")
+        return Select(options, value=chosen, allow_blank=False, compact=True, id="terminal")
+
+    def _label(self, terminal: Terminal) -> Content:
+        sign = sign_of(self._all_terminals, terminal.name)
+        return Content.assemble(badge(sign), " ", safe_text(terminal.name, limit=40))
 
     def _card_chooser(self) -> Select[str]:
         """In words: a tick that only changes its colour is no answer."""
         absent = self._default is not None and not self._default.card_present
-        options = [(Content(words), words) for words in (CARD_THERE, CARD_ABSENT)]
+        options = [(Content(_(words)), words) for words in (CARD_THERE, CARD_ABSENT)]
         chosen = CARD_ABSENT if absent else CARD_THERE
-        return Select(options, value=chosen, allow_blank=False, id="card")
+        return Select(options, value=chosen, allow_blank=False, compact=True, id="card")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -148,8 +223,16 @@ class RefundForm(Vertical):
     @on(Input.Changed)
     @on(Select.Changed)
     def _edited(self) -> None:
+        self._show_sum()
         self.post_message(self.Edited())
 
 
-def _row(label: str, widget: Widget) -> Horizontal:
-    return Horizontal(Static(Content(label), classes="form-label"), widget, classes="form-row")
+def _total(amounts: Sequence[Money], currency: str) -> Money:
+    total = zero(currency)
+    for amount in amounts:
+        total = total + amount
+    return total
+
+
+def _row(label: str, *widgets: Widget, classes: str = "form-row") -> Horizontal:
+    return Horizontal(Static(Content(label), classes="form-label"), *widgets, classes=classes)

@@ -8,6 +8,8 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from posrefund.figures import amount_text
+from posrefund.language import _
 from posrefund.refund.model import Refund
 from posrefund.safe_text import safe_text
 from posrefund.tui.times import clock_text, date_text
@@ -71,7 +73,7 @@ class RefundList(OptionList):
                 options.append(Option(title, disabled=True))
             options.extend(Option(self._row(refund), id=refund.id) for refund in refunds)
         if self._hints:
-            options.append(Option(Content.styled("\nTO TRY", "bold $quiet"), disabled=True))
+            options.append(Option(Content.styled("\n" + _("TO TRY"), "bold $quiet"), disabled=True))
         for wanted, what in self._hints.items():
             text = f"{safe_text(wanted, limit=24):<24} {safe_text(what)}"
             options.append(Option(Content(text), id=f"{HINT}{wanted}"))
@@ -87,7 +89,7 @@ class RefundList(OptionList):
         row = Content.assemble(
             f"{when:>{12 if self._with_day else 5}} ",
             (f"{MARKS[said.outcome]} {said.title:<18} ", _COLOURS[said.outcome]),
-            f"{refund.amount!s:>14}  ",
+            f"{amount_text(refund.amount):>14}  ",
             f"{where:<12}  ",
         )
         room = max(8, self.scrollable_content_region.width - row.cell_length)

@@ -1,0 +1,73 @@
+"""`cancel`: asks CCV to cancel a refund. Only CCV's status says what became of it."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from posrefund.cli import typed
+from posrefund.cli.exits import ExitCode, code_of
+from posrefund.cli.journaled import known
+from posrefund.cli.session import Session
+from posrefund.cli.telling import Teller
+from posrefund.errors import JournalTrouble, NoInformation, NotAllowed, PosrefundError
+from posrefund.language import _
+from posrefund.refund.model import Refund, RefundState
+
+if TYPE_CHECKING:
+    from posrefund.wiring import Program
+
+
+def cancel(session: Session, text: str, *, wait_seconds: int | None) -> ExitCode:
+    """Ask, say what CCV answered, and follow the refund as ever; exit by its state.
+
+    Raises:
+        NotFound: If the journal does not have it.
+        KeyRefused: If CCV does not accept the key.
+    """
+    wanted = typed.reference(text)
+    with session.program() as program:
+        refund = known(program.journal, wanted)
+        session.running = refund.id
+        try:
+            _ask(session, program, refund)
+        except NotAllowed as error:
+            session.notices.complain(error)
+            latest = program.journal.get(refund.id) or refund
+            Teller(session).tell(latest)
+        else:
+            latest = _follow(session, program, refund, wait_seconds)
+    if latest.state.is_final:
+        session.running = None
+    # An intent is about to be sent by another process.
+    return ExitCode.UNKNOWN if latest.state is RefundState.INTENT else code_of(latest)
+
+
+def _ask(session: Session, program: "Program", refund: Refund) -> None:
+    try:
+        taken = program.service.cancel(refund)
+    except NoInformation:
+        session.notices.say(_("CCV gave no answer; it may be cancelled all the same."))
+        return
+    if taken:
+        session.notices.say(_("CCV took the request to cancel it; its state will tell."))
+    else:
+        session.notices.say(_("CCV said no to cancelling it; the refund goes on."))
+
+
+def _follow(
+    session: Session, program: "Program", refund: Refund, wait_seconds: int | None
+) -> Refund:
+    teller = Teller(session)
+    until = None
+    if wait_seconds is not None:
+        until = program.clock.now() + timedelta(seconds=wait_seconds)
+    try:
+        begun = program.service.check_quietly(refund)
+        teller.tell(begun)
+        for news in program.service.follow(begun, until=until):
+            teller.tell(news)
+    except JournalTrouble:
+        raise
+    except PosrefundError as error:
+        # It was sent, so its state decides the exit code, not what went wrong since.
+        session.notices.complain(error)
+    return program.journal.get(refund.id) or refund

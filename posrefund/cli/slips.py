@@ -1,0 +1,105 @@
+"""`slip`: the slip of a refund, on stdout, in a file or on paper. Needs neither key nor network."""
+
+from pathlib import Path
+
+from posrefund.cli import typed
+from posrefund.cli.exits import ExitCode
+from posrefund.cli.journaled import known
+from posrefund.cli.session import Session
+from posrefund.errors import Misused
+from posrefund.language import _
+from posrefund.receipt.handing_out import is_copy, print_slip, remember
+from posrefund.receipt.printer import Printer
+from posrefund.receipt.slip import is_proof, slip_lines
+from posrefund.refund.model import Refund
+from posrefund.refund.ports import Journal
+from posrefund.safe_text import safe_text
+from posrefund.settings import PrinterSettings
+from posrefund.speech import said
+
+_COLUMNS = 40
+
+
+def slip(
+    session: Session, text: str, *, merchant: bool, on_paper: bool, file: str | None
+) -> ExitCode:
+    """Hand the slip out once: the first is the original, every later one says COPY.
+
+    `text` may name the payment; then it is the slip of the last attempt, done or not.
+
+    Raises:
+        Misused: If the file cannot be written, or no printer is configured.
+        NotFound: If the journal does not have it.
+    """
+    wanted = typed.reference(text)
+    if on_paper and file is not None:
+        raise Misused("say either --print or --file")
+    printer = _configured(session) if on_paper else None
+    with session.journal() as journal:
+        refund = known(journal, wanted)
+        if printer is not None:
+            return _print(session, journal, refund, printer, merchant=merchant)
+        copy = is_copy(refund, journal.entries(refund.id), merchant=merchant)
+        lines = slip_lines(refund, copy=copy, merchant=merchant, width=_COLUMNS)
+        if file is not None:
+            _write(file, lines)
+        answer = {
+            "id": refund.id,
+            "state": str(refund.state),
+            "proof": is_proof(refund),
+            "copy": copy,
+            "merchant": merchant,
+            "file": file,
+            "lines": lines,
+        }
+        session.output.show(answer, lines if file is None else [])
+        code = session.answered()
+        if code is ExitCode.OK:
+            remember(refund, journal=journal, clock=session.clock(), merchant=merchant)
+    return code
+
+
+def printer_of(chosen: PrinterSettings) -> Printer:
+    """Return the configured printer."""
+    return Printer(kind=chosen.kind, address=chosen.address, columns=chosen.columns, cut=chosen.cut)
+
+
+def _configured(session: Session) -> Printer:
+    chosen = session.settings().printer
+    if chosen is None:
+        raise Misused("no printer is configured; see [printer] in config.example.toml")
+    return printer_of(chosen)
+
+
+def _print(
+    session: Session, journal: Journal, refund: Refund, printer: Printer, *, merchant: bool
+) -> ExitCode:
+    fault = print_slip(
+        refund, journal=journal, clock=session.clock(), printer=printer, merchant=merchant
+    )
+    answer = {
+        "id": refund.id,
+        "state": str(refund.state),
+        "proof": is_proof(refund),
+        "merchant": merchant,
+        "printed": fault is None,
+        "may_have_printed": fault is None or fault.may_have_printed,
+        "message": None if fault is None else str(fault.why),
+    }
+    session.output.show(answer, [] if fault is not None else [_("The slip was printed.")])
+    if fault is not None:
+        sentence = _("The slip was not printed, and the refund is as it was: {why}.")
+        session.notices.say(sentence.format(why=said(fault.why)))
+        return ExitCode.REFUSED
+    return session.answered()
+
+
+def _write(file: str, lines: list[str]) -> None:
+    try:
+        Path(file).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    except OSError as error:
+        raise Misused(
+            "the file {file} cannot be written: {reason}",
+            file=safe_text(file),
+            reason=error.strerror or type(error).__name__,
+        ) from None

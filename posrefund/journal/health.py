@@ -1,0 +1,147 @@
+"""How the journal is, for `posrefund doctor`. Only looks: makes nothing, repairs nothing."""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from posrefund.errors import JournalUnavailable
+from posrefund.journal.migrate import migrations
+from posrefund.journal.sqlite import APPLICATION_ID
+from posrefund.safe_text import safe_text
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "fuse.sshfs", "davfs"}
+)
+"""Their locks cannot be trusted, and with them what keeps a refund from being made twice."""
+
+_OPEN = """
+    SELECT state, count(*) FROM refund
+    WHERE state IN ('intent', 'sending', 'unknown', 'accepted', 'attention') GROUP BY state
+"""
+_STEPS_BETWEEN_LOOKS = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What there is to say about a journal."""
+
+    exists: bool
+    free_bytes: int
+    sqlite: str
+    """The version of SQLite itself."""
+    mode: int | None = None
+    """The permissions of the file; None where they mean nothing."""
+    schema: int | None = None
+    newest_schema: int = field(default_factory=lambda: migrations()[-1][0])
+    journal_mode: str | None = None
+    is_whole: bool | None = None
+    """Whether SQLite's own check found nothing; None where there was no time to finish it."""
+    open: Mapping[str, int] = field(default_factory=dict)
+    """How many refunds are in which unfinished state."""
+
+
+def examine(path: Path, *, seconds: float) -> Health:
+    """Look at the journal for at most so long.
+
+    Raises:
+        JournalUnavailable: If it, or its folder, could not be used.
+    """
+    folder = _nearest_folder(path)
+    kind = file_system(folder)
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise JournalUnavailable(
+            "the journal {path} is on a network share ({kind}), where locks cannot be trusted;"
+            " put it on a disk of this machine",
+            path=safe_text(str(path)),
+            kind=kind,
+        )
+    free = shutil.disk_usage(folder).free
+    if not os.path.lexists(path):
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise JournalUnavailable(
+                "the journal {path} cannot be made: we may not write to {folder}",
+                path=safe_text(str(path)),
+                folder=safe_text(str(folder)),
+            )
+        return Health(exists=False, free_bytes=free, sqlite=sqlite3.sqlite_version)
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        raise JournalUnavailable(
+            "the journal {path} is not an ordinary file", path=safe_text(str(path))
+        )
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise JournalUnavailable(
+            "we may not read and write the journal {path}", path=safe_text(str(path))
+        )
+    mode = stat.S_IMODE(status.st_mode) if os.name == "posix" else None
+    return _inside(path, free, mode, until=monotonic() + seconds)
+
+
+def file_system(folder: Path) -> str | None:
+    """The kind of file system a folder is on, as Linux calls it; None where nobody says."""
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
+    except OSError:
+        return None
+    found: tuple[int, str] | None = None
+    real = folder.resolve()
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        columns = before.split(" ")
+        if len(columns) < 5 or not after:
+            continue
+        place = Path(columns[4].encode().decode("unicode_escape"))
+        if real.is_relative_to(place) and (found is None or len(place.parts) >= found[0]):
+            found = (len(place.parts), after.split(" ")[0])
+    return None if found is None else found[1]
+
+
+def _nearest_folder(path: Path) -> Path:
+    return next(folder for folder in path.absolute().parents if folder.is_dir())
+
+
+def _inside(path: Path, free: int, mode: int | None, *, until: float) -> Health:
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)
+        ) as connection:
+            connection.set_progress_handler(lambda: monotonic() > until, _STEPS_BETWEEN_LOOKS)
+            (owner,) = connection.execute("PRAGMA application_id").fetchone()
+            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if owner != APPLICATION_ID and tables:
+                raise JournalUnavailable(
+                    "{path} is the database of another program", path=safe_text(str(path))
+                )
+            (schema,) = connection.execute("PRAGMA user_version").fetchone()
+            (journal_mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+            counted = connection.execute(_OPEN).fetchall() if tables else []
+            return Health(
+                exists=True,
+                free_bytes=free,
+                sqlite=sqlite3.sqlite_version,
+                mode=mode,
+                schema=schema,
+                journal_mode=journal_mode,
+                is_whole=_is_whole(connection),
+                open=dict(counted),
+            )
+    except sqlite3.Error as error:
+        raise JournalUnavailable(
+            "the journal {path} cannot be used: {reason}",
+            path=safe_text(str(path)),
+            reason=safe_text(str(error)),
+        ) from error
+
+
+def _is_whole(connection: sqlite3.Connection) -> bool | None:
+    try:
+        (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError:
+        return None  # interrupted: there was no time for all of it
+    return bool(said == "ok")

@@ -1,0 +1,105 @@
+"""Sentences of ours, said in the current language: fresh ones, and those that were written down."""
+
+import re
+
+from posrefund.figures import amount_text
+from posrefund.language import N_, SOURCE, _, current
+from posrefund.money import Money
+from posrefund.refund.model import RefundState
+from posrefund.refund.transitions import TABLE
+from posrefund.sentence import Sentence, Spoken
+
+
+def said(spoken: Spoken | Sentence) -> str:
+    """Say a sentence of ours, or that of an error, in the current language."""
+    sentence = spoken.sentence if isinstance(spoken, Spoken) else spoken
+    template = _(sentence.template)
+    if not sentence.values:
+        return template
+    return template.format(**{name: _shown(value) for name, value in sentence.values.items()})
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Money):
+        return amount_text(value)
+    if isinstance(value, Spoken | Sentence):
+        return said(value)
+    if isinstance(value, RefundState):
+        return state_text(value)
+    return str(value)
+
+
+def retold(text: str) -> str:
+    """Say what was written down, in English, in the current language.
+
+    Sentences that are not ours, such as a person's evidence, stay as they are.
+    """
+    if current() == SOURCE:
+        return text
+    for beginning in _BEGINNINGS:
+        if text.startswith(f"{beginning} "):
+            return f"{_(beginning)} {retold(text.removeprefix(beginning).lstrip())}"
+    for template, pattern in _PATTERNS:
+        found = pattern.fullmatch(text)
+        if found is not None:
+            parts = found.groupdict()
+            return _(template).format(**{name: _part(name, parts[name]) for name in parts})
+    return _(text)
+
+
+def _part(name: str, text: str) -> str:
+    """One value of a sentence that was written down. What CCV or a person wrote stays as it is."""
+    if name == "why":
+        return retold(text)
+    money = _MONEY.fullmatch(text) if name == "amount" else None
+    if money is not None:
+        return amount_text(Money(int(money[2] + money[3]), money[1]))
+    return text
+
+
+_MONEY = re.compile(r"([A-Z]{3}) ([0-9]+)\.([0-9]{2})")
+
+_BEGINNINGS = tuple(rule.because for rule in TABLE)
+
+WRITTEN = (
+    "Decided at {counter}: {amount} of {payment}.",
+    "CCV answered with an error about transaction {reference}",
+    "CCV refused it: {complaint}",
+    "CCV's answer cannot be used: {why}",
+    "CCV's answer is not believed: {why}",
+    "Code: {code}.",
+    "Its status is {status}.",
+    "its amount cannot be used: {why}",
+    "its {field} is missing or wrong",
+    "it is about refund {reference} and not about {expected}, which CCV gave us before",
+    "nothing was sent: {why}",
+    "the server answered with an error ({status})",
+    "the server pointed to another address ({status}), which was not followed",
+)
+"""Sentences with values that come to stand in the journal. A test knows that they still do."""
+
+_PATTERNS = tuple(
+    (
+        template,
+        re.compile(re.sub(r"\\\{([a-z]+)\\\}", r"(?P<\1>.+)", re.escape(template)), re.DOTALL),
+    )
+    for template in WRITTEN
+)
+
+
+def state_text(state: RefundState) -> str:
+    """The state as a word inside a sentence; in English the one that scripts read."""
+    return _(_STATE_WORDS[state])
+
+
+_STATE_WORDS = {
+    RefundState.INTENT: N_("intent"),
+    RefundState.SENDING: N_("sending"),
+    RefundState.UNKNOWN: N_("unknown"),
+    RefundState.ACCEPTED: N_("accepted"),
+    RefundState.SUCCEEDED: N_("succeeded"),
+    RefundState.FAILED: N_("failed"),
+    RefundState.NOT_SENT: N_("not_sent"),
+    RefundState.ATTENTION: N_("attention"),
+    RefundState.CLOSED: N_("closed"),
+}

@@ -1,0 +1,153 @@
+"""A person decides a case that the program cannot: what happened, who says so, what proves it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Footer, Input, RadioButton, RadioSet, Static
+
+from posrefund.errors import PosrefundError
+from posrefund.figures import amount_text
+from posrefund.language import _
+from posrefund.refund.model import Refund
+from posrefund.refund.rules import check_closing
+from posrefund.safe_text import safe_text
+from posrefund.tui.screens.leaving import Question
+from posrefund.tui.screens.spoken import Dialog
+from posrefund.wording import error_words
+
+_LONGEST_NAME, _LONGEST_EVIDENCE = 60, 200
+"""As the journal keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a person decided."""
+
+    executed: bool
+    by: str
+    evidence: str
+
+
+class ClosingScreen(Dialog[Verdict | None]):
+    """Nothing is chosen beforehand, and a second question comes before anything is written."""
+
+    CSS_PATH = "../styles/dialog.tcss"
+    AUTO_FOCUS = "#closing-what"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "close_case", "Close the case"),
+        Binding("escape", "go_back", "Back"),
+    ]
+
+    def __init__(self, refund: Refund, *, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._refund = refund
+        self._now = now
+
+    def compose(self) -> ComposeResult:
+        """What happened, who, evidence."""
+        title = _("Close the case of {amount}: what happened at CCV?").format(
+            amount=amount_text(self._refund.amount)
+        )
+        with Vertical(classes="dialog"):
+            yield Static(Content(title), classes="title")
+            with RadioSet(id="closing-what", compact=True):
+                yield RadioButton(_("The money WAS given back"), id="executed")
+                yield RadioButton(_("NO money was given back"), id="not-executed")
+            yield Static(Content(_("Your name")), classes="closing-label")
+            yield Input(id="closing-by", max_length=_LONGEST_NAME)
+            yield Static(
+                Content(_("What proves it: a line of the portal, a case number of CCV's helpdesk")),
+                classes="closing-label",
+            )
+            yield Input(id="closing-evidence", max_length=_LONGEST_EVIDENCE)
+            yield Static(id="closing-note", classes="doubt")
+            with Horizontal(id="quit-buttons"):
+                yield Button(Content(_("Back")), id="back")
+                yield Button(Content(_("Close the case (F10)")), id="close")
+        yield Footer(show_command_palette=False)
+
+    def action_go_back(self) -> None:
+        """Change nothing."""
+        if self.is_current:
+            self.dismiss(None)
+
+    def action_close_case(self) -> None:
+        """Ask once more, if it may be closed like this."""
+        chosen = self.query_one(RadioSet).pressed_button
+        if chosen is None:
+            self._note(_("Choose first what happened."))
+            return
+        verdict = Verdict(
+            executed=chosen.id == "executed",
+            by=self.query_one("#closing-by", Input).value.strip(),
+            evidence=self.query_one("#closing-evidence", Input).value.strip(),
+        )
+        try:
+            check_closing(
+                self._refund,
+                executed=verdict.executed,
+                by=verdict.by,
+                evidence=verdict.evidence,
+                now=self._now(),
+            )
+        except PosrefundError as error:
+            self._note(error_words(error))
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes and self.is_current:
+                self.dismiss(verdict)
+
+        self.app.push_screen(ReallyCloseScreen(self._refund, verdict), answered)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "close":
+            self.action_close_case()
+        else:
+            self.action_go_back()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        """Enter goes on to the next line, and closes nothing."""
+        self.focus_next()
+
+    def _note(self, text: str) -> None:
+        self.app.bell()
+        self.query_one("#closing-note", Static).update(Content(text))
+
+
+class ReallyCloseScreen(Question):
+    """The whole verdict in one sentence; Enter alone means no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes, close it"),
+        Binding("n,escape", "answer(False)", "No, go back", key_display="Enter"),
+    ]
+
+    def __init__(self, refund: Refund, verdict: Verdict) -> None:
+        super().__init__()
+        self._refund = refund
+        self._verdict = verdict
+
+    def texts(self) -> tuple[str, str, str, str]:
+        """What will be written down, and what comes of it."""
+        amount = amount_text(self._refund.amount)
+        if self._verdict.executed:
+            title = _("Write down that {amount} WAS given back?").format(amount=amount)
+            then = _("The payment counts as refunded by so much.")
+        else:
+            title = _("Write down that {amount} was NOT given back?").format(amount=amount)
+            then = _("The payment may then be refunded again. If you are wrong, it is paid twice.")
+        said = _("{name}: {evidence}").format(
+            name=safe_text(self._verdict.by, limit=_LONGEST_NAME),
+            evidence=safe_text(self._verdict.evidence, limit=_LONGEST_EVIDENCE),
+        )
+        return title, f"{said}\n\n{then}", _("No, go back"), _("Close the case (Y)")

@@ -1,0 +1,177 @@
+"""`init`: nothing is written before everything is checked, and nothing is overwritten."""
+
+import io
+import tomllib
+
+import pytest
+
+from posrefund import keychain, language
+from posrefund.cli.main import run
+from posrefund.cli.session import Session
+from posrefund.errors import Misused
+from posrefund.sandbox.server import SandboxServer
+from posrefund.settings import load_settings
+from posrefund.settings.writing import as_toml, write_config
+from tests.cli.fakes import Ended, TerminalText
+
+KEY = "t_0123456789abcdef"
+TERMINAL = ("--terminal-id", "1234536", "--management-system-id", "000103030")
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(monkeypatch):
+    monkeypatch.setattr(keychain, "_BACK_ENDS", {})
+    yield
+    language.use(language.SOURCE)
+
+
+@pytest.fixture
+def sandbox():
+    server = SandboxServer(port=0)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def config(empty_home):
+    return empty_home / "config/posrefund/config.toml"
+
+
+def typed(*arguments, stdin="", environ=None, person=None):
+    """Run `init`; with `person` somebody sits there and types that."""
+    out, err = io.StringIO(), io.StringIO() if person is None else TerminalText()
+    session = Session(
+        environ={} if environ is None else environ,
+        stdin=io.StringIO(stdin) if person is None else TerminalText(person),
+        stdout=out,
+        stderr=err,
+    )
+    code = run(("init", *arguments), session=session)
+    return Ended(code, out.getvalue(), err.getvalue())
+
+
+def test_a_kiosk_is_set_up_by_options_alone(sandbox, config):
+    ended = typed(
+        *("--counter", 'Kiosk "7"', "--language", "nld", "--base-url", sandbox.base_url),
+        *(*TERMINAL, "--unattended", "--key-stdin", "--json"),
+        stdin=KEY,
+    )
+    assert ended.code == 0, ended.err
+    settings = load_settings(config)
+    (terminal,) = settings.terminals
+    assert (settings.counter, settings.language) == ('Kiosk "7"', "nld")
+    assert settings.provider.base_url == sandbox.base_url
+    assert (terminal.name, terminal.operating_environment) == ('Kiosk "7"', "SEMI_UNATTENDED")
+    assert oct(config.stat().st_mode & 0o777) == "0o600"
+    assert sorted(path.name for path in config.parent.iterdir()) == ["api_key", "config.toml"]
+    assert ended.lines[0]["config"] == str(config)
+    assert KEY not in ended.out + ended.err + config.read_text()
+    assert "#" in config.read_text()
+
+
+def test_what_was_set_up_works_at_once(sandbox):
+    typed(
+        *("--counter", "Desk", "--base-url", sandbox.base_url, *TERMINAL, "--key-stdin"), stdin=KEY
+    )
+    assert run(["find", "1001"], session=Session(environ={}, stdout=io.StringIO())) == 0
+
+
+def test_a_person_is_asked_and_may_err(sandbox, config):
+    answers = [
+        *("klingon", "eng"),  # language, twice
+        *("x" * 41, "Balie 2"),
+        *("ftp://x", sandbox.base_url),
+        *("j", "Balie 2", "n", "1234536", "000103030", "j", ""),  # a card terminal
+        *("j", "Balie 2", "Telefoon", "j", "SP" * 20, "SP0001"),  # a phone, with a name of its own
+        "n",
+        "j",  # use the key of the environment
+    ]
+    ended = typed(person="\n".join(answers) + "\n", environ={"POSREFUND_API_KEY": KEY})
+    assert ended.code == 0, ended.err
+    settings = load_settings(config)
+    assert settings.counter == "Balie 2"
+    assert [one.name for one in settings.terminals] == ["Balie 2", "Telefoon"]
+    assert settings.terminals[0].merchant_language == "ENG"
+    assert "must be one of: nld, eng, deu, fra" in ended.err
+    assert "longer than 40" in ended.err
+    assert "must begin with https://" in ended.err
+    assert not (config.parent / "api_key").exists()
+
+
+def test_a_configuration_is_never_overwritten_unasked(sandbox, config):
+    config.parent.mkdir()
+    config.write_text("# mine\n")
+    options = ("--counter", "Desk", "--base-url", sandbox.base_url)
+    ended = typed(*options, environ={"POSREFUND_API_KEY": KEY})
+    assert (ended.code, config.read_text()) == (2, "# mine\n")
+    assert "--force" in ended.err
+    assert typed(*options, "--force", environ={"POSREFUND_API_KEY": KEY}).code == 0
+    assert load_settings(config).counter == "Desk"
+
+
+def test_without_a_terminal_and_without_options_it_says_so(config):
+    ended = typed()
+    assert (ended.code, ended.out) == (2, "")
+    assert "--counter" in ended.err
+    assert not config.parent.exists()
+
+
+def test_a_person_who_goes_away_leaves_nothing_behind(config):
+    ended = typed(person="nld\nBalie\n")
+    assert ended.code == 2
+    assert not config.parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "why"),
+    [
+        (("--counter", "x" * 41), 3, "longer than 40"),
+        (("--counter", "Desk", "--base-url", "http://x.example/"), 3, "https://"),
+        (("--counter", "Desk", "--terminal-id", "1"), 3, "management_system_id"),
+        (("--counter", "Desk", "--softpos", "--terminal-id", "S" * 21), 3, "longer than 20"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_refused(config, options, code, why):
+    ended = typed(*options, environ={"POSREFUND_API_KEY": KEY})
+    assert ended.code == code
+    assert why in ended.err
+    assert not config.parent.exists()
+
+
+def test_a_key_ccv_does_not_take_is_not_kept(sandbox, config):
+    sandbox.bank.settings.apply({"api_keys": ["t_another_key"]})
+    options = ("--counter", "Desk", "--base-url", sandbox.base_url, "--key-stdin")
+    ended = typed(*options, stdin=KEY)
+    assert ended.code == 3
+    assert "does not accept the API key" in ended.err
+    assert not config.parent.exists()
+
+
+def test_where_ccv_cannot_be_asked_nothing_is_written_unless_told_to(config):
+    options = ("--counter", "Desk", "--base-url", "http://127.0.0.1:9/api/v1", "--key-stdin")
+    ended = typed(*options, stdin=KEY)
+    assert ended.code == 4
+    assert "--no-check" in ended.err
+    assert not config.parent.exists()
+    assert typed(*options, "--no-check", stdin=KEY).code == 0
+    assert config.exists()
+
+
+def test_what_is_written_is_read_as_it_was_meant():
+    values = {
+        "counter": 'Desk "2" \\ €',
+        "language": "fra",
+        "provider": {"base_url": "https://x.example/api"},
+        "terminals": [{"name": "a", "method": "softpos"}, {"name": "b", "method": "softpos"}],
+    }
+    assert tomllib.loads(as_toml(values)) == values
+
+
+def test_a_file_that_appears_in_the_meantime_is_not_overwritten(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text("# mine\n")
+    with pytest.raises(Misused, match="--force"):
+        write_config("# new\n", path, replace=False)
+    assert path.read_text() == "# mine\n"
+    assert [one.name for one in tmp_path.iterdir()] == ["config.toml"]
