@@ -137,11 +137,13 @@ class Follower:
         try:
             latest = self._service.check_quietly(refund, heard)
         except PosrefundError as error:
+            self._try_later(refund)
             self._on_trouble(refund, error)
-            latest = self._tried(refund)
+            return
+        # Planned before it is told: who hears it may ask for the next step at once.
+        self._plan(latest, self._service.next_step_at(latest))
         if is_news(refund, latest):
             self._on_news(latest)
-        self._plan(latest, self._service.next_step_at(latest))
 
     def _finish(self, refunds: list[Refund]) -> Callable[[Future[None]], None]:
         """Keep following refunds even where a step ended in a defect of ours."""
@@ -149,13 +151,13 @@ class Follower:
         def finish(future: Future[None]) -> None:
             defect = None if future.cancelled() else future.exception()
             for refund in refunds if defect is not None else []:
+                self._try_later(refund)
                 self._on_trouble(
                     refund, PosrefundError("a defect: {kind}", kind=type(defect).__name__)
                 )
-                tried = self._tried(refund)
-                self._plan(tried, self._service.next_step_at(tried))
 
         return finish
 
-    def _tried(self, refund: Refund) -> Refund:
-        return replace(refund, checks=refund.checks + 1, checked_at=self._clock.now())
+    def _try_later(self, refund: Refund) -> None:
+        tried = replace(refund, checks=refund.checks + 1, checked_at=self._clock.now())
+        self._plan(tried, self._service.next_step_at(tried))

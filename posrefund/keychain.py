@@ -31,12 +31,6 @@ T = TypeVar("T")
 class NoKeyring(ConfigWrong):
     """There is no safe keyring on this machine, or it does not answer. Nothing was stored."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "this machine has no safe store for keys that answers; leave --to keyring out to use"
-            " a file only you can read, or hand the key over as a systemd credential"
-        )
-
 
 def is_there() -> bool:
     """Whether there is a safe keyring that answers."""
@@ -69,7 +63,10 @@ def store(account: str, secret: Callable[[], str]) -> None:
         return True
 
     if not _within_time(keep):
-        raise NoKeyring
+        raise NoKeyring(
+            "this machine has no safe store for keys that answers; leave --to keyring out to use"
+            " a file only you can read, or hand the key over as a systemd credential"
+        )
 
 
 def remove(account: str) -> bool:

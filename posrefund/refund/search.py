@@ -117,7 +117,7 @@ class Search:
             (fresh,) = self._examine([self._payment(payment.reference)])
             return fresh
         ours = self._journal.of_payment(self._provider.environment, payment.reference)
-        return examine(payment, finding.given_back, ours, looked_at=finding.looked_at)
+        return _examined(payment, finding.given_back, ours, looked_at=finding.looked_at)
 
     def _exactly(self, wanted: str) -> list[Payment]:
         """The payments with this whole name. A whole name always beats the end of another."""
@@ -204,21 +204,27 @@ class Search:
         given_back = self._provider.given_back([payment.reference for payment in payments])
         environment = self._provider.environment
         return [
-            self._examined(
+            _examined(
                 payment,
                 [said for said in given_back if _may_be_of(said, payment)],
                 self._journal.of_payment(environment, payment.reference),
+                looked_at=self._clock.now(),
             )
             for payment in payments
         ]
 
-    def _examined(
-        self, payment: Payment, given_back: Sequence[ProviderRefund], ours: Sequence[Refund]
-    ) -> Finding:
-        amounts = [*(said.amount for said in given_back), *(refund.amount for refund in ours)]
-        if any(amount.currency != payment.amount.currency for amount in amounts):
-            raise NoInformation("CCV names two currencies for one payment, which cannot be")
-        return examine(payment, given_back, ours, looked_at=self._clock.now())
+
+def _examined(
+    payment: Payment,
+    given_back: Sequence[ProviderRefund],
+    ours: Sequence[Refund],
+    *,
+    looked_at: datetime,
+) -> Finding:
+    amounts = [*(said.amount for said in given_back), *(refund.amount for refund in ours)]
+    if any(amount.currency != payment.amount.currency for amount in amounts):
+        raise NoInformation("CCV names two currencies for one payment, which cannot be")
+    return examine(payment, given_back, ours, looked_at=looked_at)
 
 
 def _distinct(payments: Iterable[Payment]) -> list[Payment]:

@@ -19,10 +19,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tests.campaign.crash_lane import Lane, Lanes
 from tests.campaign.crash_play import Case, Outcome, play
-from tests.campaign.crash_points import NOT_IN_OUR_CODE, RECOVERING, crash_point
+from tests.campaign.crash_points import NOT_IN_OUR_CODE, crash_point
 from tests.campaign.crash_stories import STORIES
 from tests.campaign.victim import SIGNALS
 
@@ -100,6 +101,7 @@ class Campaign:
         for outcome in self._lanes.play(play, cases):
             tally.add(outcome)
             outcomes.append(outcome)
+            self._note(outcome)
             if tally.hung >= MANY:
                 raise TooManyHang
             if len(outcomes) % PROGRESS == 0:
@@ -111,10 +113,15 @@ class Campaign:
         sys.stdout.flush()
         return outcomes
 
+    def _note(self, outcome: Outcome) -> None:
+        """Remember which crash points were really struck."""
+        numbers = [crash_point(place) for place in outcome.struck]
+        self.struck.update(numbers)
+        self.pairs.update(pairwise(numbers))
+
     def _one_blow_each(self, places: Places, sign: str) -> list[Outcome]:
         chosen = self._some(places, sign) if self._asked.short else places
         cases = [self._case(story, (place, sign)) for story in chosen for place in chosen[story]]
-        self.struck |= {crash_point(place) for case in cases for place, _ in case.command}
         return self._play(cases, "one blow")
 
     def _some(self, places: Places, sign: str) -> Places:
@@ -134,10 +141,6 @@ class Campaign:
     def _two_blows_each(self, firsts: Sequence[Outcome]) -> None:
         begun = firsts if self._asked.pairs == "all" else _classes(firsts)
         cases = [case for first in begun for case in self._second_blows(first)]
-        for case in cases:
-            numbers = [crash_point(place) for place, _ in (*case.command, *case.recovery)]
-            self.pairs.add((numbers[0], numbers[1]))
-            self.struck.add(numbers[1])
         for sign in self._asked.signals:
             self._play([case for case in cases if case.command[0][1] == sign], "two blows")
 
@@ -146,7 +149,7 @@ class Campaign:
         ((place, sign),) = first.case.command
         again = first.recovery_points
         if self._asked.short:
-            again = self._dice.sample(again, 1)
+            again = self._dice.sample(again, min(1, len(again)))
         for second in again:
             yield self._case(first.case.story, (place, sign), recovery=second)
         if sign == "KILL" or place not in first.points or self._asked.short:
@@ -157,11 +160,9 @@ class Campaign:
     @property
     def missing(self) -> list[int]:
         """The crash points of our code that nothing struck: the watch has become blind."""
-        if self._asked.story or not self._asked.pairs:
-            expected = set() if self._asked.story else set(range(1, 43)) - {RECOVERING}
-        else:
-            expected = set(range(1, 43))
-        return sorted(expected - self.struck - NOT_IN_OUR_CODE.keys())
+        if self._asked.story:
+            return []
+        return sorted(set(range(1, 43)) - self.struck - NOT_IN_OUR_CODE.keys())
 
 
 def _named(words: str) -> list[int]:
@@ -171,11 +172,15 @@ def _named(words: str) -> list[int]:
 
 
 def _classes(firsts: Sequence[Outcome]) -> list[Outcome]:
-    """One first blow of each class: those after which recovery takes the same steps."""
+    """One first blow of each class: those after which recovery takes the same steps.
+
+    A KILL at another crash point is a class of its own, so that no pair of them is left out.
+    """
     classes: dict[tuple[object, ...], Outcome] = {}
     for first in firsts:
-        ((_, sign),) = first.case.command
-        key = (first.case.story, sign, frozenset(first.states), *first.recovery_points)
+        ((place, sign),) = first.case.command
+        number = crash_point(place) if sign == "KILL" else None
+        key = (first.case.story, sign, number, frozenset(first.states), *first.recovery_points)
         classes.setdefault(key, first)
     print(f"{len(classes)} classes of first blows, of {len(firsts)}", flush=True)
     return list(classes.values())

@@ -51,10 +51,15 @@ class Outcome:
     ends: Sequence[Ended]
     """The command, the first recovery, and those after it."""
     defects: list[str] = field(default_factory=list)
-    missed: int = 0
-    """Blows whose point was not reached."""
+    struck: Sequence[str] = ()
+    """The points that were reached and struck."""
     states: Set[str] = frozenset()
     """Of every refund, at the end."""
+
+    @property
+    def missed(self) -> int:
+        """Blows whose point was not reached."""
+        return len(self.case.command) + len(self.case.recovery) - len(self.struck)
 
     @property
     def hung(self) -> bool:
@@ -89,7 +94,7 @@ def play(case: Case, lane: Lane) -> Outcome:
     outcome.defects = judge(rows, ledger, lane.posts(), told)
     outcome.defects += [text for end in ends for text in _bad_end(end, story)]
     outcome.defects += _bad_outcome(outcome, story, ledger)
-    outcome.missed = _missed(case.command, ends[0]) + _missed(case.recovery, ends[1])
+    outcome.struck = [*_struck(case.command, ends[0]), *_struck(case.recovery, ends[1])]
     return outcome
 
 
@@ -129,8 +134,8 @@ def _kills(blows: Blows) -> dict[str, int]:
     return {place: SIGNALS[sign] for place, sign in blows}
 
 
-def _missed(blows: Blows, end: Ended) -> int:
-    return sum(place not in end.points for place, _ in blows)
+def _struck(blows: Blows, end: Ended) -> list[str]:
+    return [place for place, _ in blows if place in end.points]
 
 
 def _bad_end(end: Ended, story: Story) -> Iterator[str]:

@@ -7,14 +7,17 @@ not believed is asked for alone, so the fault costs questions and nothing else.
 
 import json
 import socket
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from posrefund.following import Follower
 from tests.campaign.faults_bytes import says, with_body
 from tests.campaign.faults_door import CarryOut, Door, Spoil
-from tests.campaign.faults_line import Line, Stall, send
+from tests.campaign.faults_line import DEADLINE, Line, Stall, send
+from tests.campaign.faults_scripted import rule
 
 AMOUNTS = ("5.00", "5.00", "7.50")
 """Two are equal, so that only the reference tells them apart."""
@@ -41,6 +44,29 @@ def _asked_together(spoil: Spoil, line: Line, folder: Path) -> str:
         }
         seen = f"heard {len(heard)} of {len(refunds)} > {', '.join(sorted(states))}"
         return ", ".join([seen, f"ledger {len(shop.ledger())}", *shop.verdict()])
+
+
+def _told_to_wait(line: Line, folder: Path) -> str:
+    """What one question is told holds for all it was about: none of them is asked for alone."""
+    with Stall(folder) as shop:
+        refunds = []
+        for number in range(5):
+            shop.sell(f"SEVERAL{number}", 1000)
+            refunds.append(send(shop, text=f"SEVERAL{number}")[0])
+        shop.sandbox.faults.add([rule("rate_limit", "GET /transaction", retry_after="30", times=9)])
+        before = len(shop.sandbox.requests)
+        follower = Follower(
+            service=shop.service,
+            clock=shop.clock,
+            on_news=lambda _refund: None,
+            on_trouble=lambda _refund, _error: None,
+        )
+        for refund in refunds:
+            follower.check_now(refund)
+        follower.start()
+        threading.Event().wait(DEADLINE)
+        follower.stop()
+        return f"{len(shop.sandbox.requests) - before} question"
 
 
 def _told(fault: str, expected: str, change: Callable[[Told], object]) -> Line:
@@ -95,6 +121,12 @@ def _half(connection: socket.socket, carry_out: CarryOut) -> bool:
 
 
 TOGETHER: list[Line] = [
+    Line(
+        number="F13",
+        fault="several asked together: Retry-After 30",
+        expected="1 question",
+        play=_told_to_wait,
+    ),
     _told("nothing is wrong", ALL, lambda told: told),
     _told("in another order", ALL, lambda told: told[::-1]),
     _told("one is missing", TWO, lambda told: told[1:]),

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from posrefund.errors import NotFound
+from posrefund.errors import NoInformation, NotFound
 from posrefund.journal.memory import MemoryJournal
+from posrefund.money import Money
 from posrefund.refund.model import Environment, ProviderStatus, RefundState
 from posrefund.refund.search import Search, read_clue
 from tests.support.builders import (
@@ -202,3 +203,13 @@ def test_a_payment_that_cannot_be_refunded_is_not_offered_for_an_amount():
 def test_a_long_list_ends_after_ten():
     payments = [a_payment(reference=f"T{number}") for number in range(30)]
     assert len(Shop(*payments).found("49.90")) == 10
+
+
+def test_a_payment_whose_currency_changes_between_looks_is_not_believed():
+    shop = Shop()
+    (finding,) = shop.search.find("T1505181754007760.Y")
+    paid_in_dollars = replace(finding.payment, amount=Money(4990, "USD"))
+    shop.remember()
+
+    with pytest.raises(NoInformation):
+        shop.search.refreshed(replace(finding, payment=paid_in_dollars))
