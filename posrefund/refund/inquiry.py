@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from posrefund.errors import KeyRefused, Mismatched, NoInformation, NotAllowed, NotFound, Withheld
 from posrefund.refund.doubts import doubted, too_much, trusted
-from posrefund.refund.matching import candidates
+from posrefund.refund.matching import candidates, strangers
 from posrefund.refund.model import (
     Doubt,
     Entry,
@@ -45,6 +45,8 @@ class Lesson:
     """CCV has it, and this is how it stands."""
     is_listed: bool = True
     """Was it, or could it have been, on CCV's list? False after a complete list without it."""
+    strangers: tuple[str, ...] = ()
+    """Refunds of the same amount on that list that nobody here made: one may be it, unmarked."""
     send_again: bool = False
     """CCV does not list it, and the same request may leave once more."""
     give_up: str | None = None
@@ -71,7 +73,8 @@ def learned(refund: Refund, lesson: Lesson, *, at: datetime) -> tuple[Refund, En
     if why is not None and rule_for(told, Trigger.GIVE_UP) is not None:
         return move(told, Trigger.GIVE_UP, at=at, why=why)
     if told.state is RefundState.ATTENTION and not lesson.is_listed:
-        entry = Entry(at=at, rule="-", state=told.state, text=NOT_LISTED, facts={"listed": False})
+        facts = {"listed": False, "strangers": list(lesson.strangers)}
+        entry = Entry(at=at, rule="-", state=told.state, text=NOT_LISTED, facts=facts)
     return told, entry
 
 
@@ -80,6 +83,12 @@ def _with_doubts_of(refund: Refund, told: Refund) -> Refund:
     return replace(
         told, doubt=refund.doubt, doubt_since=refund.doubt_since, doubt_count=refund.doubt_count
     )
+
+
+def strangers_of(look: Entry) -> list[str]:
+    """Return the references of the strangers on the list that this entry tells of."""
+    found = look.facts.get("strangers")
+    return [str(name) for name in found] if isinstance(found, list) else []
 
 
 class Inquiry:
@@ -128,23 +137,30 @@ class Inquiry:
                 return Lesson(give_up=NO_ANSWER)
             raise
 
-    def insist_on_absence(self, refund: Refund) -> None:
+    def insist_on_absence(self, refund: Refund, *, evidence: str) -> None:
         """Let a person rely on CCV's list not having it, or say why not yet.
 
         Raises:
-            NotAllowed: If CCV has it after all, or the list was not empty often enough or not just
-                now.
+            NotAllowed: If CCV has it after all, the list was not empty often enough or not just
+                now, or it has a refund of that amount that the evidence does not speak of.
         """
         if refund.provider_reference is not None:
             raise NotAllowed(
                 "CCV has it after all, as {reference}", reference=refund.provider_reference
             )
-        empty = [
-            entry.at
+        looks = [
+            entry
             for entry in self._journal.entries(refund.id)
             if entry.facts.get("listed") is False
         ]
-        if not proves_absence(empty, now=self._clock.now()):
+        for stranger in {name for look in looks for name in strangers_of(look)}:
+            if stranger not in evidence:
+                raise NotAllowed(
+                    "CCV lists {reference} of the same amount, which nobody here made and which may"
+                    " be this refund; if it is another one, name it in the evidence",
+                    reference=stranger,
+                )
+        if not proves_absence([look.at for look in looks], now=self._clock.now()):
             raise NotAllowed(
                 "CCV's list has not been empty often enough to be sure; it is asked every 15"
                 " minutes, or by `posrefund status`"
@@ -182,12 +198,13 @@ class Inquiry:
             return Lesson(give_up=SEVERAL)
         if any((said.description or "").endswith(refund.marker) for said in listed):
             return Lesson(give_up=UNLIKE_OURS)
+        absent = Lesson(is_listed=False, strangers=strangers(refund, listed, taken=taken))
         now = self._clock.now()
         if window_is_over(refund, now=now):
-            return Lesson(is_listed=False, give_up=TOO_OLD)
+            return replace(absent, give_up=TOO_OLD)
         if not self._watch.is_sane(refund):
-            return Lesson(is_listed=False, give_up=CLOCK_WAS_SET)
-        return Lesson(is_listed=False, send_again=may_send_again(refund, now=now))
+            return replace(absent, give_up=CLOCK_WAS_SET)
+        return replace(absent, send_again=may_send_again(refund, now=now))
 
     def _is_fresh(self, refund: Refund) -> bool:
         sent = refund.last_sent_at or refund.created_at

@@ -1,8 +1,12 @@
 """Is this refund at CCV ours? Pure: nothing is asked here, only compared."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from posrefund.refund.model import ProviderRefund, Refund
+
+CLOCKS_DIFFER = timedelta(hours=2)
+"""CCV's clock and ours may say so different things of one moment, and ours may have been set."""
 
 
 def marker_of(refund_id: str) -> str:
@@ -36,3 +40,22 @@ def candidates(
         and said.amount == refund.amount
         and (said.description or "").endswith(refund.marker)
     ]
+
+
+def strangers(
+    refund: Refund, listed: Iterable[ProviderRefund], *, taken: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the references of refunds that could be this one, had CCV lost its marker.
+
+    They are never adopted. They only forbid to say that CCV does not have it.
+    """
+    owned = set(taken)
+    begun = (refund.first_sent_at or refund.created_at) - CLOCKS_DIFFER
+    return tuple(
+        said.reference
+        for said in listed
+        if said.reference not in owned
+        and said.type == "refund"
+        and said.amount == refund.amount
+        and (said.created_at is None or said.created_at >= begun)
+    )

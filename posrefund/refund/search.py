@@ -18,6 +18,8 @@ REMEMBERED_DAYS = 7
 """How far back an amount or a time of day is looked for."""
 DAYS_OF_A_TIME = 2
 """A time alone fits too much: it is looked for today and yesterday."""
+SHORTEST_END = 4
+"""Fewer characters end too many of CCV's references."""
 ABOUT = 15
 """Minutes by which a customer may be wrong about the time."""
 MOST_REFUNDS, MOST_PAYMENTS = 200, 10
@@ -102,13 +104,28 @@ class Search:
         else:
             payments = self._exactly(wanted)
         if loosely and not payments:
-            ends_like_this = self._journal.latest(limit=MOST_REFUNDS, text=wanted)
-            payments = self._of_refunds(ends_like_this)
+            payments = self._nearly(wanted)
         if not payments:
             raise NotFound(_why_none(clue, loosely=loosely))
         if loosely:
             payments = self._captures_of(payments) or payments
         return self._examine(payments)
+
+    def _nearly(self, wanted: str) -> list[Payment]:
+        """What has this name in capitals, as CCV writes them, or ends like this."""
+        if wanted != wanted.upper() and (found := self._exactly(wanted.upper())):
+            return found
+        ours = self._of_refunds(self._journal.latest(limit=MOST_REFUNDS, text=wanted))
+        if ours or len(wanted) < SHORTEST_END:
+            return ours
+        now = self._clock.now()
+        try:
+            made = self._provider.payments_made(
+                after=now - timedelta(days=DAYS_OF_A_TIME), before=now
+            )
+        except NoInformation:
+            return []  # More than CCV lists at once; there is another way to find it.
+        return [one for one in made if _ends_like(one, wanted)][:MOST_PAYMENTS]
 
     def refreshed(self, finding: Finding) -> Finding:
         """Return the finding as it stands now: our own refunds always, CCV's side when stale."""
@@ -225,6 +242,12 @@ def _examined(
     if any(amount.currency != payment.amount.currency for amount in amounts):
         raise NoInformation("CCV names two currencies for one payment, which cannot be")
     return examine(payment, given_back, ours, looked_at=looked_at)
+
+
+def _ends_like(payment: Payment, end: str) -> bool:
+    bare, _, _ = payment.reference.rpartition(".")
+    names = (payment.reference, bare, payment.order_reference or "")
+    return any(name.upper().endswith(end.upper()) for name in names)
 
 
 def _distinct(payments: Iterable[Payment]) -> list[Payment]:

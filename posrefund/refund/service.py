@@ -278,7 +278,7 @@ class RefundService:
         latest = self.check_quietly(refund) if executed else self.check(refund)
         check_closing(latest, executed=executed, by=by, evidence=evidence, now=now)
         if not executed and refund.provider_reference is None:
-            self._inquiry.insist_on_absence(latest)
+            self._inquiry.insist_on_absence(latest, evidence=evidence)
         trigger = Trigger.CLOSE_EXECUTED if executed else Trigger.CLOSE_NOT_EXECUTED
         why = f"{safe_text(by, limit=60)}: {safe_text(evidence)}"
         closed, entry = move(self._hold.claim(latest), trigger, at=self._clock.now(), why=why)

@@ -9,6 +9,7 @@ from posrefund.errors import NotAllowed
 from posrefund.money import Money
 from posrefund.refund.model import Finding, Refund, RefundOrder, RefundState
 from posrefund.refund.rules import check_order, counts
+from posrefund.safe_text import safe_text
 from posrefund.sentence import Sentence
 
 SIMILAR_WITHIN = timedelta(days=3)
@@ -92,6 +93,23 @@ def busy_with(recent: Iterable[Refund], terminal: str, *, now: datetime) -> Refu
         if refund.terminal == terminal and is_running and now - began < BUSY_FOR:
             return refund
     return None
+
+
+def doubts_of_terminal(
+    order: RefundOrder, recent: Iterable[Refund], *, now: datetime
+) -> tuple[Sentence, ...]:
+    """Return what to confirm where two customers could present a card for each other's refund."""
+    name = order.terminal.name if order.terminal is not None else None
+    busy = busy_with(recent, name, now=now) if name is not None else None
+    if busy is None:
+        return ()
+    return (
+        Sentence(
+            "{terminal} is busy with a refund of {amount}, whose customer may present a card now",
+            terminal=safe_text(busy.terminal or "", limit=24),
+            amount=busy.amount,
+        ),
+    )
 
 
 def _first(refunds: Sequence[Refund], likeness: Likeness, now: datetime) -> Similar | None:

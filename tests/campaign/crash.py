@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from tests.campaign.crash_files import REPORTED, reported
 from tests.campaign.crash_lane import Lane, Lanes
 from tests.campaign.crash_play import Case, Outcome, play
 from tests.campaign.crash_points import NOT_IN_OUR_CODE, crash_point
@@ -49,6 +50,8 @@ class Tally:
     missed: int = 0
     hung: int = 0
     defects: Counter[str] = field(default_factory=Counter)
+    reported: Counter[str] = field(default_factory=Counter)
+    """Known defects."""
     shown: int = 0
 
     def add(self, outcome: Outcome) -> None:
@@ -59,6 +62,10 @@ class Tally:
         if outcome.missed:
             print(f"  .. not reached: {outcome.case}", flush=True)
         for defect in outcome.defects:
+            known = reported(defect)
+            if known is not None:
+                self.reported[known] += 1
+                continue
             self.defects[defect.partition(":")[0]] += 1
             self.shown += 1
             if self.shown <= SHOWN:
@@ -139,7 +146,9 @@ class Campaign:
         return chosen
 
     def _two_blows_each(self, firsts: Sequence[Outcome]) -> None:
-        begun = firsts if self._asked.pairs == "all" else _classes(firsts)
+        begun = firsts
+        if self._asked.pairs != "all":
+            begun = _classes(firsts, each_number=not self._asked.short)
         cases = [case for first in begun for case in self._second_blows(first)]
         for sign in self._asked.signals:
             self._play([case for case in cases if case.command[0][1] == sign], "two blows")
@@ -171,15 +180,18 @@ def _named(words: str) -> list[int]:
     return same or [n for n, story in enumerate(STORIES) if words in story.name]
 
 
-def _classes(firsts: Sequence[Outcome]) -> list[Outcome]:
+def _classes(firsts: Sequence[Outcome], *, each_number: bool) -> list[Outcome]:
     """One first blow of each class: those after which recovery takes the same steps.
 
-    A KILL at another crash point is a class of its own, so that no pair of them is left out.
+    Args:
+        firsts: All of them.
+        each_number: A KILL at another crash point is a class of its own, so that no pair of crash
+            points is left out.
     """
     classes: dict[tuple[object, ...], Outcome] = {}
     for first in firsts:
         ((place, sign),) = first.case.command
-        number = crash_point(place) if sign == "KILL" else None
+        number = crash_point(place) if each_number and sign == "KILL" else None
         key = (first.case.story, sign, number, frozenset(first.states), *first.recovery_points)
         classes.setdefault(key, first)
     print(f"{len(classes)} classes of first blows, of {len(firsts)}", flush=True)
@@ -276,6 +288,9 @@ def _report(campaign: Campaign, asked: argparse.Namespace, seconds: float) -> in
         row = " ".join(f"{tally.defects[kind]:>11}" for kind in KINDS)
         print(f"{name:9} {tally.runs:>6} {row} {rest:>6} {tally.missed:>6}")
         wrong = wrong or bool(tally.defects)
+    known = sum((tally.reported for tally in campaign.tallies.values()), Counter())
+    for defect, count in sorted(known.items()):
+        print(f"  reported before, {count} times: {defect} ({REPORTED[defect]})")
     if campaign.missing:
         print(f"  !! nothing struck CP {campaign.missing}")
     print(

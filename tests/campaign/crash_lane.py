@@ -66,6 +66,15 @@ class Lane:
     def journal(self) -> Path:
         return self.folder / "state" / "journal.sqlite3"
 
+    @property
+    def own_config(self) -> Path:
+        """A configuration in the folder of the journal, which a command may write."""
+        path = self.journal.with_name("config.toml")
+        if not path.exists():
+            shutil.copy(self.plain_config, path)
+            path.chmod(0o600)
+        return path
+
     def new_day(self, *, script: Control, has_journal: bool = True) -> None:
         """A bank in which nothing has happened, behaving as scripted, and a journal."""
         self.control("reset", {})
@@ -85,9 +94,11 @@ class Lane:
         """Run a victim to its end."""
         return victim.ended(*self.start(errand))
 
-    def errand(self, *arguments: str, tls: bool = False, **more: Any) -> Errand:
-        """A command with the lane's configuration."""
-        config = self.tls_config if tls else self.plain_config
+    def errand(
+        self, *arguments: str, tls: bool = False, config: Path | None = None, **more: Any
+    ) -> Errand:
+        """A command with the lane's configuration, or with this one."""
+        config = config or (self.tls_config if tls else self.plain_config)
         return Errand(
             arguments=("--config", str(config), "--json", *arguments), site=self.site, **more
         )

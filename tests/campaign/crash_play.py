@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.campaign.crash_files import KEY_FILE, OLD_KEY
 from tests.campaign.crash_judge import hollow_words, judge
 from tests.campaign.crash_lane import Lane
-from tests.campaign.crash_stories import RECOVER, STORIES, Story
+from tests.campaign.crash_stories import RECOVER, STORIES, Story, Typed
 from tests.campaign.victim import SIGNALS, Ended
 
 CLEAN_CODES = {None, 0, 1, 6, 7, 130}
@@ -80,49 +81,81 @@ class Outcome:
 def play(case: Case, lane: Lane) -> Outcome:
     """Play one run and judge it."""
     story = STORIES[case.story]
-    lane.new_day(script=story.script, has_journal=story.has_journal)
-    ends = [_command(lane, story, case)]
+    _begin(lane, story, case)
+    ends = [_command(lane, story, case, case.command)]
+    torn = list(_torn(lane, story, case)) if story.file is not None else []
     if case.recovery:
-        ends.append(_recover(lane, story, case, after=ends[-1]))
-    ends.append(_recover(lane, story, case, after=ends[-1], is_calm=True))
+        ends.append(_recover(lane, story, case, after=ends[-1], blows=case.recovery))
+    ends.append(_recover(lane, story, case, after=ends[-1]))
     if story.needs_repair and ends[-1].code in KEY_REFUSED_CODES:
         # Recovery was the first to meet the refused key, and stopped as it must. Now it is right.
-        ends.append(_recover(lane, story, case, after=ends[-1], is_calm=True))
+        ends.append(_recover(lane, story, case, after=ends[-1]))
     rows, ledger = lane.rows(), lane.ledger()
     outcome = Outcome(case=case, ends=ends, states={str(row["state"]) for row in rows})
-    told = [line for end in ends for line in end.lines]
-    outcome.defects = judge(rows, ledger, lane.posts(), told)
+    told = [line for end in ends for line in end.lines if "idempotency_reference" in line]
+    outcome.defects = judge(rows, ledger, lane.posts(), told) + torn
     outcome.defects += [text for end in ends for text in _bad_end(end, story)]
     outcome.defects += _bad_outcome(outcome, story, ledger)
     outcome.struck = [*_struck(case.command, ends[0]), *_struck(case.recovery, ends[1])]
     return outcome
 
 
-def _command(lane: Lane, story: Story, case: Case) -> Ended:
+def _begin(lane: Lane, story: Story, case: Case) -> None:
+    """Do what was done before the victim begins."""
+    lane.new_day(script=story.script, has_journal=story.has_journal)
     for words in story.before:
-        done = lane.run(lane.errand(*words, seed=case.seed))
+        done = lane.run(lane.errand(*_typed(words, lane), seed=case.seed))
         if done.code not in BEGUN_CODES:
             raise RuntimeError(f"the story cannot begin: {done.code} {done.err}")
-    rows = lane.rows()
-    words = [str(rows[-1]["id"]) if word == "ID" else word for word in story.command]
+    if story.file is KEY_FILE:
+        path = lane.own_config.with_name(KEY_FILE.name)
+        path.write_text(OLD_KEY, "utf-8")
+        path.chmod(0o600)
+    if story.loses_journal:
+        lane.journal.unlink()
+
+
+def _typed(words: Typed, lane: Lane) -> list[str]:
+    stands_for = {"FILE": str(lane.journal.with_name("out"))}
+    if "ID" in words:
+        stands_for["ID"] = str(lane.rows()[-1]["id"])
+    return [stands_for.get(word, word).replace("SITE", lane.site) for word in words]
+
+
+def _command(lane: Lane, story: Story, case: Case, blows: Blows) -> Ended:
     return lane.run(
         lane.errand(
-            *words,
-            kills=_kills(case.command),
+            *_typed(story.command, lane),
+            kills=_kills(blows),
             tls=story.tls,
+            config=lane.own_config if story.own_config else None,
             unplugged=story.unplugged,
             hung_up_before=story.hung_up_before,
+            files=story.file.what if story.file is not None else "",
+            piped=story.piped,
             stood=story.stood,
             seed=case.seed,
         )
     )
 
 
-def _recover(lane: Lane, story: Story, case: Case, *, after: Ended, is_calm: bool = False) -> Ended:
+def _torn(lane: Lane, story: Story, case: Case) -> Iterator[str]:
+    """Look at the file that was written, and type the command again."""
+    assert story.file is not None
+    folder = lane.journal.parent
+    yield from story.file.after_a_blow(folder)
+    again = _command(lane, story, case, ())
+    # A new file is not written again when it is there.
+    if again.code not in {0, 2}:
+        yield f"code {again.code}, typed again: {again.err.strip()[-200:]}"
+    yield from story.file.after_all(folder)
+
+
+def _recover(lane: Lane, story: Story, case: Case, *, after: Ended, blows: Blows = ()) -> Ended:
     return lane.run(
         lane.errand(
             *RECOVER,
-            kills=_kills(() if is_calm else case.recovery),
+            kills=_kills(blows),
             stood=f"found {after.stands}",
             tls=story.tls,
             seed=case.seed,

@@ -5,10 +5,7 @@ NOT_IN_OUR_CODE = {
     8: "anchor",
     20: "anchor",
     33: "anchor",
-    35: "receipts and exports are not written by a command yet",
     36: "PIN",
-    40: "backup",
-    42: "no command writes configuration or key yet",
 }
 """Points of what does not exist yet. They are not counted."""
 
@@ -31,6 +28,14 @@ _QUESTION = {
     "trouble understood": 23,
 }
 _ANSWERED = {15, 16, 17, 18, 23}
+_FILES = {
+    "slip": 35,
+    "export": 35,
+    "backup": 40,
+    "restore": 40,
+    "key": 42,
+    "configuration": 42,
+}
 _FINAL = ("succeeded", "failed", "not_sent")
 _OUTSIDE = ("POST", "GET payment", "GET list", "GET status", "GET statuses", "wait", "show")
 """What reaches beyond this process, and is the same in a recovery."""
@@ -40,6 +45,8 @@ def crash_point(place: str) -> int:
     """Return the number of a point's name, as `victim` makes them."""
     stood, _, rest = place.partition(" | ")
     work, _, step = rest.rpartition(" #")[0].partition(": ")
+    if work in _FILES:
+        return _FILES[work]
     if stood.startswith("found "):
         stood = stood.removeprefix("found ")
         if work not in _OUTSIDE:

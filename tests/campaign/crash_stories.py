@@ -2,9 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from tests.campaign.crash_files import (
+    BACKUP,
+    CONFIGURATION,
+    KEY_FILE,
+    NEW_KEY,
+    RESTORED,
+    SLIP,
+    TABLE,
+    Written,
+)
 
 Typed = Sequence[str]
-"""A command as typed after `posrefund`; `ID` stands for the id of the refund made last."""
+"""A command as typed after `posrefund`.
+
+`ID` stands for the id of the refund made last, `FILE` for a new file, `SITE` for the bank."""
 
 
 def _refund(payment: str, *more: str) -> Typed:
@@ -15,6 +29,10 @@ REFUND = _refund("T1001.Y")
 CLOSE = ("close", "ID", "--executed", "--by", "A manager", "--evidence", "CCV case 1")
 RECOVER = ("recover", "--wait-seconds", "86400")
 """A day of the bank's time: whatever is still open then would be open for ever."""
+
+_TODAY = datetime.now(UTC).date()  # noqa: TID251 - the bank begins its day when we do
+_DAYS = (str(_TODAY - timedelta(days=1)), str(_TODAY + timedelta(days=2)))
+"""Whatever the time of the day here."""
 
 _PATIENT = {"customer": "auto", "auto_seconds": 3}
 
@@ -52,6 +70,14 @@ class Story:
     """What the victim does."""
     stood: str = "nothing"
     """How far the refund had come before."""
+    file: Written | None = None
+    """What the victim writes besides the journal."""
+    piped: str = ""
+    """See `Errand`."""
+    own_config: bool = False
+    """The victim may write its configuration, and the key file beside it."""
+    loses_journal: bool = False
+    """The journal is gone when the victim begins."""
 
     @property
     def script(self) -> dict[str, object]:
@@ -119,5 +145,54 @@ STORIES = (
         before=[_refund(f"T{number}.Y", "--no-wait") for number in (1001, 1002, 1003)],
         command=RECOVER,
         stood="found accepted",
+    ),
+    Story(
+        name="a slip is written",
+        before=[REFUND],
+        command=("slip", "ID", "--file", "FILE"),
+        stood="succeeded",
+        file=SLIP,
+    ),
+    Story(
+        name="an export is written",
+        before=[REFUND],
+        command=("export", "--from", _DAYS[0], "--to", _DAYS[1], "--output", "FILE"),
+        stood="succeeded",
+        file=TABLE,
+    ),
+    Story(
+        name="a backup is made",
+        before=[REFUND],
+        command=("backup", "FILE"),
+        stood="succeeded",
+        file=BACKUP,
+    ),
+    Story(
+        name="a backup is restored",
+        before=[REFUND, ("backup", "FILE")],
+        loses_journal=True,
+        command=("restore", "FILE"),
+        stood="succeeded",
+        file=RESTORED,
+    ),
+    Story(
+        name="the key is replaced",
+        before=[REFUND],
+        command=("key", "set", "--to", "file"),
+        piped=NEW_KEY,
+        own_config=True,
+        stood="succeeded",
+        file=KEY_FILE,
+    ),
+    Story(
+        name="the configuration is replaced",
+        before=[REFUND],
+        command=(
+            *("init", "--force", "--no-check", "--counter", "Desk 9", "--base-url", "SITE/api/v1"),
+            *("--terminal-id", "1", "--management-system-id", "2", "--unattended"),
+        ),
+        own_config=True,
+        stood="succeeded",
+        file=CONFIGURATION,
     ),
 )

@@ -13,6 +13,7 @@ point the process sends itself a signal. Waiting makes the pretend bank's time p
 import gc
 import json
 import os
+import pkgutil
 import random
 import signal
 import sys
@@ -24,11 +25,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import posrefund
 from posrefund.cli import main
 from posrefund.provider import wire
+from tests.campaign.victim_files import watch_files
 from tests.campaign.victim_watch import HurriedClock, Watch, use_bank_time, watch_everything
 
 KEY = "t_a_key_that_only_tests_use"
+_NOT_FOR_VICTIMS = ("posrefund.tui", "posrefund.__main__")
 PATIENCE = 60
 """Seconds, really passed, after which a victim is struck down: it would go on for ever."""
 
@@ -53,6 +57,10 @@ class Errand:
     """Of the jitter of the questions: the same points in every run."""
     deadline: float = 10.0
     """Seconds a request may take: no silence is scripted, and the machine may be busy."""
+    files: str = ""
+    """What it writes besides the journal; every step of writing a file is a point then."""
+    piped: str = ""
+    """What is handed over on standard input."""
     is_alone: bool = True
     """Nobody else makes the bank's time pass meanwhile."""
     hurries: bool = True
@@ -71,6 +79,8 @@ def carry_out(errand: Errand, watch: Watch) -> int:
     if errand.hurries:
         use_bank_time(HurriedClock(errand.site, watch, is_shared=not errand.is_alone))
     watch_everything(watch)
+    if errand.files:
+        watch_files(watch, errand.files)
     return main.run(list(errand.arguments))
 
 
@@ -102,14 +112,11 @@ class Ended:
 
 def warm_up() -> None:
     """Load what a command loads when it runs, so that forked victims need not."""
-    for name in ("lines", "recovering", "refunding", "signals", "typed"):
-        import_module(f"posrefund.cli.{name}")
-    for name in ("credentials", "hygiene", "settings", "terminal.choice", "wording"):
-        import_module(f"posrefund.{name}")
-    import_module("resource")
-    import_module("ctypes")
-    for name in ("idna", "utf_8_sig"):
-        import_module(f"encodings.{name}")
+    for found in pkgutil.walk_packages(posrefund.__path__, "posrefund."):
+        if not found.name.startswith(_NOT_FOR_VICTIMS):
+            import_module(found.name)
+    for name in ("ctypes", "getpass", "resource", "encodings.idna", "encodings.utf_8_sig"):
+        import_module(name)
     wire.read_error({"type": "x", "message": "x"})
     for build in (wire.read_transaction, wire.terminal_details, wire.refund_request):
         with suppress(wire.NotUnderstood):
@@ -135,6 +142,9 @@ def start(errand: Errand, folder: Path) -> int:
         log = None if errand.is_mute else _opened(folder / "points")
         for descriptor, name in ((1, "out"), (2, "err")):
             os.dup2(_opened(Path(os.devnull) if errand.is_mute else folder / name), descriptor)
+        if errand.piped:
+            (folder / "in").write_text(f"{errand.piped}\n", "utf-8")
+            sys.stdin = (folder / "in").open(encoding="utf-8")
         watch = Watch(
             kills=errand.kills,
             log=log,

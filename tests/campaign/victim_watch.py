@@ -19,6 +19,7 @@ from posrefund import wiring
 from posrefund.cli import output as cli_output
 from posrefund.cli import session
 from posrefund.errors import PosrefundError
+from posrefund.journal import backup as backup_module
 from posrefund.journal import sqlite as journal_module
 from posrefund.journal.sqlite import SqliteJournal
 from posrefund.provider import client, transport
@@ -134,7 +135,7 @@ def watch_everything(watch: Watch) -> None:
     """Derive the parts of the program anew, so that every step of them is a point."""
     client.HttpProvider = _watched_provider(watch)
     wiring.SqliteJournal = _watched_journal(watch)
-    journal_module.sqlite3 = _WatchedSqlite(watch)
+    journal_module.sqlite3 = backup_module.sqlite3 = _WatchedSqlite(watch)
     transport._Network = _watched_network(watch)
     session.Output = _watched_output(watch)
 

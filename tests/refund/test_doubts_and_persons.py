@@ -16,7 +16,7 @@ from posrefund.journal.memory import MemoryJournal
 from posrefund.refund.model import Doubt, Entry, ProviderStatus, Refund, RefundOrder, RefundState
 from tests.refund.conftest import Desk
 from tests.refund.fates import lost_after_commit, raising, rules_of
-from tests.support.builders import PAYMENT, eur
+from tests.support.builders import PAYMENT, a_provider_refund, eur
 from tests.support.fakes import FrozenClock
 
 VERDICT = {"by": "M. de Vries", "evidence": "helpdesk case 4711"}
@@ -285,6 +285,25 @@ def test_not_executed_takes_quiet_and_three_empty_lists(desk: Desk) -> None:
     assert (closed.state, closed.money_moved) == (RefundState.CLOSED, "no")
     desk.bank.on_send = []
     assert desk.refund().state is RefundState.ACCEPTED
+
+
+def test_a_refund_of_that_amount_without_our_marker_forbids_not_executed_until_it_is_named(
+    desk: Desk,
+) -> None:
+    stuck = stuck_without_reference(desk)
+    desk.bank.ledger["TR7"] = a_provider_refund(
+        reference="TR7", amount=stuck.amount, created_at=desk.clock.at, description="unmarked"
+    )
+    desk.clock.at += timedelta(minutes=40)
+    for _ in range(4):
+        with pytest.raises(NotAllowed, match="TR7 of the same amount"):
+            desk.service.close(stuck, executed=False, **VERDICT)
+        desk.clock.at += timedelta(minutes=6)
+
+    named = VERDICT | {"evidence": "TR7 is the portal's, see case 4711"}
+    closed = desk.service.close(stuck, executed=False, **named)
+
+    assert closed.state is RefundState.CLOSED
 
 
 def test_three_empty_lists_in_a_hurry_prove_nothing(desk: Desk) -> None:

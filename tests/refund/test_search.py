@@ -213,3 +213,24 @@ def test_a_payment_whose_currency_changes_between_looks_is_not_believed():
 
     with pytest.raises(NoInformation):
         shop.search.refreshed(replace(finding, payment=paid_in_dollars))
+
+
+@pytest.mark.parametrize("text", ["t1505181754007760.y", "7760.Y", "07760", "7760.y"])
+def test_a_payment_nobody_refunded_is_found_by_its_end_and_in_small_letters(text):
+    assert Shop().found(text) == ["T1505181754007760.Y"]
+
+
+def test_three_characters_are_too_few_for_what_ccv_has():
+    with pytest.raises(NotFound):
+        Shop().found("60.")
+
+
+def test_a_list_of_ccvs_that_is_too_long_hides_nothing_that_is_known():
+    shop = Shop()
+    shop.bank.payments_made = raising_no_information
+    with pytest.raises(NotFound):
+        shop.found("07760")
+
+
+def raising_no_information(**_):
+    raise NoInformation("CCV's list has no end")

@@ -44,8 +44,8 @@ class CaseScreen(RefundScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         CHECK_NOW,
-        Binding("s", "show_slip", "Slip"),
-        Binding("x", "close_case", "Close the case"),
+        Binding("s,S", "show_slip", "Slip"),
+        Binding("x,X", "close_case", "Close the case"),
         Binding("escape", "leave", "Back"),
     ]
 

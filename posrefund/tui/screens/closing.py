@@ -128,8 +128,8 @@ class ReallyCloseScreen(Question):
     """The whole verdict in one sentence; Enter alone means no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes, close it"),
-        Binding("n,escape", "answer(False)", "No, go back", key_display="Enter"),
+        Binding("y,Y", "answer(True)", "Yes, close it"),
+        Binding("n,N,escape", "answer(False)", "No, go back", key_display="Enter"),
     ]
 
     def __init__(self, refund: Refund, verdict: Verdict) -> None:

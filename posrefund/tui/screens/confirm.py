@@ -42,9 +42,9 @@ class ConfirmScreen(Dialog[bool]):
     DEAF_TO_SCANNERS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f7", "type_amount", "Type the amount to confirm it", key_display="Tab"),
-        Binding("y", "give_back_soon", "Yes, give it back"),
+        Binding("y,Y", "give_back_soon", "Yes, give it back"),
         Binding("f10", "give_back", "Yes, give it back", show=False),
-        Binding("n,escape", "go_back", "No, go back", key_display="Enter"),
+        Binding("n,N,escape", "go_back", "No, go back", key_display="Enter"),
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
     ]

@@ -53,8 +53,8 @@ class QuitScreen(Question):
     """Says what becomes of open refunds."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes, quit"),
-        Binding("n,escape", "answer(False)", "No, stay", key_display="Enter"),
+        Binding("y,Y", "answer(True)", "Yes, quit"),
+        Binding("n,N,escape", "answer(False)", "No, stay", key_display="Enter"),
     ]
 
     def __init__(self, number: int, *, is_kept: bool) -> None:
@@ -87,8 +87,8 @@ class CancelScreen(Question):
     """Says what asking to cancel is worth."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes, ask CCV"),
-        Binding("n,escape", "answer(False)", "No, go on", key_display="Enter"),
+        Binding("y,Y", "answer(True)", "Yes, ask CCV"),
+        Binding("n,N,escape", "answer(False)", "No, go on", key_display="Enter"),
     ]
 
     def texts(self) -> tuple[str, str, str, str]:

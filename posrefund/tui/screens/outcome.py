@@ -34,7 +34,7 @@ class OutcomeScreen(RefundScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,escape", "leave", "Back", key_display="Enter"),
         CHECK_NOW,
-        Binding("s", "show_slip", "Slip"),
+        Binding("s,S", "show_slip", "Slip"),
         SHOW_CASE,
     ]
 

@@ -23,7 +23,7 @@ from posrefund.terminal.choice import choose
 from posrefund.terminal.model import Terminal
 from posrefund.terminal.signs import sign_of
 from posrefund.tui.board import Desk
-from posrefund.tui.doubts import busy_with, similar_to, with_doubts
+from posrefund.tui.doubts import busy_with, doubts_of_terminal, similar_to, with_doubts
 from posrefund.tui.messages import (
     ListRead,
     ListRequested,
@@ -60,7 +60,7 @@ class PaymentScreen(Page):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,f10", "proceed", "Continue", key_display="Enter"),
-        Binding("r", "take_rest", "Rest"),
+        Binding("r,R", "take_rest", "Rest"),
         Binding("f6", "next_terminal", "Other terminal"),
         Binding("escape", "leave", "Back"),
     ]
@@ -146,6 +146,10 @@ class PaymentScreen(Page):
         try:
             order = form.order()
             order, doubts = with_doubts(order, now=self._clock.now())
+            doubts = (
+                *doubts,
+                *doubts_of_terminal(order, self._recent or (), now=self._clock.now()),
+            )
         except PosrefundError as error:
             self._refuse(form, error)
             return

@@ -36,14 +36,14 @@ class ProgressScreen(RefundScreen):
         "you back to the counter."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "drop", "Do not send"),
-        Binding("o", "open_page", "Page"),
-        Binding("q", "show_qr", "QR"),
+        Binding("d,D", "drop", "Do not send"),
+        Binding("o,O", "open_page", "Page"),
+        Binding("q,Q", "show_qr", "QR"),
         CHECK_NOW,
-        Binding("x", "cancel", "Cancel"),
-        Binding("h", "show_case", "History", show=False),
+        Binding("x,X", "cancel", "Cancel"),
+        Binding("h,H", "show_case", "History", show=False),
         Binding("escape", "leave", "Leave running"),
-        Binding("l", "copy_link", "Copy the link", show=False),
+        Binding("l,L", "copy_link", "Copy the link", show=False),
     ]
 
     @classmethod

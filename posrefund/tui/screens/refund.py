@@ -32,8 +32,8 @@ NEUTRAL = N_(
 
 _LABEL = 17
 
-CHECK_NOW = Binding("c", "check_now", "Check now")
-SHOW_CASE = Binding("h", "show_case", "History")
+CHECK_NOW = Binding("c,C", "check_now", "Check now")
+SHOW_CASE = Binding("h,H", "show_case", "History")
 
 
 class RefundScreen(Page):

@@ -26,8 +26,8 @@ class RefusedScreen(Page):
     LEADS_ON = True
     HELP = N_("Nothing was sent. Read why, then look the payment up again or go back.")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "follow", "Follow the open refund"),
-        Binding("a", "again", "Look the payment up again"),
+        Binding("f,F", "follow", "Follow the open refund"),
+        Binding("a,A", "again", "Look the payment up again"),
         Binding("enter,escape", "leave", "Back", key_display="Enter"),
     ]
 

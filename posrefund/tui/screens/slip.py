@@ -28,8 +28,8 @@ class SlipScreen(Dialog[None]):
     CSS_PATH = "../styles/dialog.tcss"
     ASKS = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "print_slip", "Print"),
-        Binding("m", "change", "Merchant's / customer's"),
+        Binding("p,P", "print_slip", "Print"),
+        Binding("m,M", "change", "Merchant's / customer's"),
         Binding("escape,enter,s", "dismiss", "Back", key_display="Esc"),
     ]
 
