@@ -5,7 +5,14 @@ from dataclasses import replace
 
 from posrefund.cli.batch_file import Line
 from posrefund.cli.batch_outcome import Outcome, Verdict, not_begun, outcome_of, refused
-from posrefund.errors import JournalTrouble, KeyRefused, NotAllowed, PosrefundError
+from posrefund.errors import (
+    JournalTrouble,
+    KeyRefused,
+    NoInformation,
+    NotAllowed,
+    NotFound,
+    PosrefundError,
+)
 from posrefund.money import Money, zero
 from posrefund.refund.model import Finding, Refund, RefundOrder, RefundState
 from posrefund.refund.ports import Clock, Journal
@@ -122,7 +129,17 @@ class OrderBook:
             )
         # A name that was worked out says which payment is meant; one that was given may not.
         if line.is_named and line.payment != refund.original_reference:
-            same_decision(refund, RefundOrder(finding=self._finding(line), amount=line.amount))
+            findings = self._meant(line)
+            meant = [one for one in findings if one.payment.reference == refund.original_reference]
+            finding = (meant or findings)[0]
+            same_decision(refund, RefundOrder(finding=finding, amount=line.amount))
+
+    def _meant(self, line: Line) -> list[Finding]:
+        """Look up what a line may mean. That CCV finds nothing says nothing of what was begun."""
+        try:
+            return self._service.find(line.payment)
+        except NotFound as error:
+            raise NoInformation(error.sentence) from error
 
 
 def _seat(method: str, terminal: Terminal | None, otherwise: str | None) -> str | None:
@@ -149,7 +166,13 @@ def rehearse(book: OrderBook, lines: Sequence[Line], *, clock: Clock) -> Iterato
         except (KeyRefused, JournalTrouble):
             raise
         except PosrefundError as error:
-            yield refused(line, error)
+            named, refund = book.in_journal(line)
+            is_its = refund is not None and refund.amount == line.amount
+            unclear = isinstance(error, NoInformation)
+            if refund is not None and is_its and unclear:
+                yield outcome_of(named, refund)
+            else:
+                yield refused(line, error)
 
 
 def _rehearsed(book: OrderBook, line: Line, promised: dict[str, Money], clock: Clock) -> Outcome:

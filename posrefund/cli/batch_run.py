@@ -16,6 +16,8 @@ from posrefund.errors import (
     KeyRefused,
     LostLease,
     NoInformation,
+    NotAllowed,
+    NotFound,
     PosrefundError,
 )
 from posrefund.refund.model import Refund, RefundOrder, RefundState
@@ -126,8 +128,8 @@ class BatchRun:
     def _take_up(self, line: Line) -> None:
         try:
             line, refund = self._begun(line)
-        except LostLease:
-            self._tell(outcome_of(line, self._latest(line.id)))
+        except LostLease as error:
+            self._tell_as_it_stands(line, error)
         except NoInformation:
             # Whether a name that was given means this payment is asked again when its turn comes.
             return
@@ -144,14 +146,15 @@ class BatchRun:
 
     def _begun(self, line: Line) -> tuple[Line, Refund | None]:
         """The refund it has, after its next step. One that was never sent is ours from now on."""
-        line, refund = self._book.begun(line)
+        named = line
+        line, refund = self._book.begun(named)
         if refund is None or refund.state.is_final:
             return line, refund
         if refund.state is not RefundState.INTENT:
             return line, self._service.check_quietly(refund)
         taken = self._service.take_up(refund)
         # Where it was too old to be sent as it was, the next name is free.
-        return self._book.begun(line) if taken.state is RefundState.NOT_SENT else (line, taken)
+        return self._book.begun(named) if taken.state is RefundState.NOT_SENT else (line, taken)
 
     # -- one step ------------------------------------------------------------------------------
 
@@ -201,7 +204,9 @@ class BatchRun:
 
     def _begin(self, line: Line) -> None:
         try:
-            order = self._ready.pop(line.number, None) or self._book.order(line)
+            order = self._ready.pop(line.number, None) or self._ordered(line)
+            if order is None:
+                return
             self._silent = 0
             if not self._is_free(order):
                 self._ready[line.number] = order
@@ -216,6 +221,23 @@ class BatchRun:
         else:
             self._carry_on(line, decided, seat=self._book.seat(order))
 
+    def _ordered(self, line: Line) -> RefundOrder | None:
+        """What is to be decided; None where its payment cannot be told, and that was said."""
+        try:
+            return self._book.order(line)
+        except (NotAllowed, NotFound) as error:
+            self._tell_as_it_stands(line, error)
+            return None
+
+    def _tell_as_it_stands(self, line: Line, error: PosrefundError) -> None:
+        """Tell why a line goes no further; what an earlier run began of it is not forgotten."""
+        named, refund = self._book.in_journal(line)
+        is_its = refund is not None and refund.amount == line.amount
+        if refund is not None and is_its:
+            self._tell(outcome_of(named, refund))
+        else:
+            self._tell(refused(line, error))
+
     def _postpone(self, line: Line, error: NoInformation) -> None:
         """A question moved no money, so it may be asked again; but not for ever."""
         tried = self._tries.get(line.number, 0)
@@ -224,7 +246,7 @@ class BatchRun:
             seconds = max(LOOK_UP_GAPS[tried], error.retry_after_seconds or 0.0)
             self._not_before = self._clock.now() + timedelta(seconds=seconds)
             return
-        self._tell(refused(line, error))
+        self._tell_as_it_stands(line, error)
         self._silent += 1
         if self._silent >= MOST_SILENT:
             self._why_stopped = Sentence("CCV gives no answer")

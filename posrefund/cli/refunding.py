@@ -17,6 +17,7 @@ from posrefund.errors import (
     LostLease,
     Misused,
     NotAllowed,
+    NotFound,
     NotSent,
     PosrefundError,
     Unrecorded,
@@ -118,7 +119,7 @@ class _Errand:
         """Report the refund that has this id, and take it further where it is not finished."""
         try:
             self._refuse_another(known)
-        except (NotSent, ConfigWrong) as error:
+        except (NotSent, ConfigWrong, NotFound) as error:
             # Its code would say that nothing was sent, which is not known of this refund.
             self._session.notices.complain(error)
             self._session.notices.say(_("This is what the journal knows."))
@@ -210,7 +211,9 @@ class _Errand:
         if asked.amount is not None:
             amount = Money.parse(asked.amount, known.amount.currency)
         if asked.full or asked.reference != reference:
-            finding = self._finding()
+            findings = self._service.find(asked.reference)
+            meant = [one for one in findings if one.payment.reference == reference]
+            finding = (meant or findings)[0]
             reference = finding.payment.reference
             if asked.full:
                 amount = _all_there_was(finding, known)

@@ -8,7 +8,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from posrefund.errors import JournalTrouble
@@ -17,6 +17,7 @@ from posrefund.journal.presence import Presence
 from posrefund.journal.rows import COLUMNS, TAILS, time_text, to_json, to_refund, to_row
 from posrefund.journal.sqlite import APPLICATION_ID, BUSY_SECONDS, SqliteJournal
 from posrefund.refund.model import Entry
+from posrefund.refund.polling import RESEND_WINDOW_SECONDS
 from posrefund.refund.transitions import Trigger, move
 
 PAGES = 2000
@@ -259,11 +260,13 @@ def _merged(connection: sqlite3.Connection, now: datetime) -> Merged:
 def _doubt_intents(connection: sqlite3.Connection, now: datetime) -> int:
     """Nobody knows any more that these were not sent, so none of them may be called NOT SENT.
 
-    They are taken for sent when they were decided: long ago, so that nothing is repeated.
+    They are taken for sent when they were decided, or before the window for repeats if that is
+    not over: nothing of them is ever repeated.
     """
+    past = now - timedelta(seconds=RESEND_WINDOW_SECONDS + 1)
     refunds = [to_refund(row) for row in connection.execute(_INTENTS).fetchall()]
     for refund in refunds:
-        sending, first = move(refund, Trigger.SEND, at=refund.created_at, why=_RESTORED)
+        sending, first = move(refund, Trigger.SEND, at=min(refund.created_at, past), why=_RESTORED)
         unknown, second = move(sending, Trigger.CRASH, at=now, why=_RESTORED)
         connection.execute(statements.UPDATE_REFUND, to_row(replace(unknown, owner=None)))
         for entry in (first, second):

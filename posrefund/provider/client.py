@@ -279,7 +279,7 @@ class HttpProvider:
         try:
             payments = [translate.payment(answer) for answer in listed]
         except NotUnderstood as error:
-            raise NoInformation("CCV's list cannot be used: {error}", error=str(error)) from None
+            raise NoInformation("CCV's list cannot be used: {why}", why=error) from None
         # A server that does not know a filter lists everything it has.
         return [
             one

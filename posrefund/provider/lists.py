@@ -43,9 +43,13 @@ def _page(query: str, ask: Ask) -> dict[str, object]:
     if not answer.is_success:
         raise failures.list_refused(answer.status)
     try:
-        return {wire.heading(one)[1]: one for one in reading.transactions(answer)}
+        rows = reading.transactions(answer)
+        page = {wire.heading(one)[1]: one for one in rows}
     except NotUnderstood as error:
         raise NoInformation("CCV's list cannot be used: {why}", why=error) from None
+    if len(page) < len(rows):
+        raise NoInformation("CCV's list has one transaction twice")
+    return page
 
 
 def _understood(items: Iterable[object], types: Collection[str]) -> list[Transaction]:

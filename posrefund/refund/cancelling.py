@@ -1,5 +1,8 @@
 """Asking CCV to cancel a refund. Only CCV's status says whether it was cancelled."""
 
+from contextlib import suppress
+
+from posrefund.errors import JournalTrouble
 from posrefund.refund.model import Entry, Refund
 from posrefund.refund.ports import Clock, Journal, Provider
 from posrefund.refund.rules import check_cancelling
@@ -26,5 +29,7 @@ def ask_to_cancel(refund: Refund, *, provider: Provider, journal: Journal, clock
 
     note(ASKED)
     taken = provider.cancel(current)
-    note(TAKEN if taken else REFUSED)
+    with suppress(JournalTrouble):
+        # It was asked, whatever becomes of the evidence; CCV's status tells the rest.
+        note(TAKEN if taken else REFUSED)
     return taken

@@ -137,7 +137,7 @@ class Inquiry:
                 return Lesson(give_up=NO_ANSWER)
             raise
 
-    def insist_on_absence(self, refund: Refund, *, evidence: str) -> None:
+    def insist_on_absence(self, refund: Refund, *, evidence: str, since: datetime) -> None:
         """Let a person rely on CCV's list not having it, or say why not yet.
 
         Raises:
@@ -160,7 +160,8 @@ class Inquiry:
                     " be this refund; if it is another one, name it in the evidence",
                     reference=stranger,
                 )
-        if not proves_absence([look.at for look in looks], now=self._clock.now()):
+        is_fresh = bool(looks) and looks[-1].at >= since
+        if not is_fresh or not proves_absence([look.at for look in looks], now=self._clock.now()):
             raise NotAllowed(
                 "CCV's list has not been empty often enough to be sure; it is asked every 15"
                 " minutes, or by `posrefund status`"

@@ -101,6 +101,24 @@ def check_order(order: RefundOrder, *, now: datetime) -> None:
         _check_similar(order, now=now)
 
 
+def check_confirmed(order: RefundOrder, seen: Finding) -> None:
+    """Let an express confirmation count only for what the person had seen when giving it.
+
+    Whoever names the decision with an id has it counted once anyway.
+
+    Raises:
+        NotAllowed: If another refund of the payment came in between. Nothing was sent.
+    """
+    now = order.finding
+    if order.id is not None or not (order.again or order.above_original):
+        return
+    before, after = seen.returned + seen.open, now.returned + now.open
+    if len(now.refunds) != len(seen.refunds) or before != after:
+        raise NotAllowed(
+            "another refund of this payment came in between; look the payment up again"
+        )
+
+
 def same_decision(before: Refund, order: RefundOrder) -> Refund:
     """Return `before`, the refund that already has the order's id.
 

@@ -40,6 +40,7 @@ from posrefund.refund.polling import (
 from posrefund.refund.ports import Clock, Journal, Provider
 from posrefund.refund.rules import (
     check_closing,
+    check_confirmed,
     check_order,
     foreign,
     is_news,
@@ -111,8 +112,10 @@ class RefundService:
                 return same_decision(before, order)
         self._watch.insist()
         now = self._clock.now()
-        order = replace(order, finding=self._search.refreshed(order.finding))
+        seen = order.finding
+        order = replace(order, finding=self._search.refreshed(seen))
         try:
+            check_confirmed(order, seen)
             check_order(order, now=now)
             refund, entry = self._drafter.draft(order, at=now, lease=LEASE)
             opened = self._journal.open_case(refund, entry)
@@ -278,7 +281,7 @@ class RefundService:
         latest = self.check_quietly(refund) if executed else self.check(refund)
         check_closing(latest, executed=executed, by=by, evidence=evidence, now=now)
         if not executed and refund.provider_reference is None:
-            self._inquiry.insist_on_absence(latest, evidence=evidence)
+            self._inquiry.insist_on_absence(latest, evidence=evidence, since=now)
         trigger = Trigger.CLOSE_EXECUTED if executed else Trigger.CLOSE_NOT_EXECUTED
         why = f"{safe_text(by, limit=60)}: {safe_text(evidence)}"
         closed, entry = move(self._hold.claim(latest), trigger, at=self._clock.now(), why=why)

@@ -12,7 +12,7 @@ from posrefund.refund.rules import check_order, counts
 from posrefund.safe_text import safe_text
 from posrefund.sentence import Sentence
 
-SIMILAR_WITHIN = timedelta(days=3)
+REMINDED_WITHIN = timedelta(days=3)
 """Longer ago, an equal amount is chance."""
 BUSY_FOR = timedelta(minutes=10)
 """A refund still open after that does not keep its terminal busy any more."""
@@ -116,7 +116,7 @@ def _first(refunds: Sequence[Refund], likeness: Likeness, now: datetime) -> Simi
     for refund in refunds:
         if refund.state.is_final and refund.money_moved == "no":
             continue
-        if now - refund.created_at < SIMILAR_WITHIN:
+        if now - refund.created_at < REMINDED_WITHIN:
             return Similar(
                 likeness=likeness,
                 amount=refund.amount,
@@ -131,7 +131,7 @@ def _made_elsewhere(finding: Finding, now: datetime) -> Similar | None:
     """A refund of the payment that CCV lists and we did not make."""
     ours = {refund.provider_reference for refund in finding.refunds}
     for said in finding.given_back:
-        is_recent = said.created_at is None or now - said.created_at < SIMILAR_WITHIN
+        is_recent = said.created_at is None or now - said.created_at < REMINDED_WITHIN
         if said.reference not in ours and counts(said) and is_recent:
             return Similar(
                 likeness=Likeness.PAYMENT,

@@ -109,7 +109,9 @@ class WorkingApp(DiscreetApp):
 
     def _drop(self, refund: Refund) -> None:
         with suppress(PosrefundError):
-            self._tell_news(self._service.withdraw(refund))
+            # What failed may have been written all the same, and by us.
+            latest = self._journal.get(refund.id) or refund
+            self._tell_news(self._service.withdraw(replace(latest, owner=None)))
 
     def _follow_as_it_stands(self, refund: Refund) -> None:
         latest = refund
