@@ -19,7 +19,7 @@ from posrefund.tui.screens.confirm import ConfirmScreen
 from tests.support.builders import a_payment, eur
 from tests.tui.fakes import a_counter, running
 
-EVENTS = int(os.environ.get("POSREFUND_RANDOM_EVENTS", "2000"))
+EVENTS = int(os.environ.get("POSREFUND_RANDOM_EVENTS", "600"))
 SEED = int(os.environ.get("POSREFUND_RANDOM_SEED", "20261121"))
 LANES = 2
 PAYMENTS = 120
