@@ -15,7 +15,7 @@ from posrefund.journal.memory import MemoryJournal
 from posrefund.provider import checks, failures, strict_json
 from posrefund.provider.answer import Answer
 from posrefund.provider.client import HttpProvider
-from posrefund.refund import holding, inquiry, polling, rules, service, transitions
+from posrefund.refund import holding, inquiry, polling, rules, service, transitions, watch
 from posrefund.refund.model import Entry, Refund, RefundState
 from posrefund.refund.search import Search
 from posrefund.refund.service import RefundService
@@ -245,7 +245,10 @@ MUTANTS = (
         ((MemoryJournal, "open_case", _opens_always), (Search, "refreshed", _forgets_ours)),
     ),
     Mutant("no open-refund guard in the journal", ((MemoryJournal, "open_case", _opens_always),)),
-    Mutant("no intent age", ((service, "intent_is_old", _always(False)),)),
+    Mutant(
+        "no intent age",
+        ((service, "intent_is_old", _always(False)), (watch, "intent_is_old", _always(False))),
+    ),
     Mutant(
         "terminal overwrite",
         (

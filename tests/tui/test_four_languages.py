@@ -11,6 +11,8 @@ from tests.tui.fakes import running, screen_text
 from tests.tui.screens import EVERY, prepared
 from tests.tui.test_looks import SNAPSHOTS, UPDATING, _cut_keys, _settled
 
+CALM = 5
+"""So many looks in a row that are alike: a page that speaks another language is made anew."""
 DIALOGS = frozenset({"cancelling", "confirm", "confirm_above", "help", "quitting", "slip"})
 """They keep the language in which they were opened; a question is not asked in two."""
 
@@ -27,10 +29,20 @@ async def test_the_screen_looks_as_in_its_picture(name, code):
             counter.app.action_next_language()
             await counter.pilot.pause()
         await _settled(counter)
-        shown = screen_text(counter.app) + "\n"
+        shown = await _at_rest(counter)
         assert _cut_keys(counter) == []
     picture = SNAPSHOTS / code / f"{name}.txt"
     if UPDATING:
         picture.parent.mkdir(parents=True, exist_ok=True)
         picture.write_text(shown, encoding="utf-8")
     assert shown == picture.read_text(encoding="utf-8")
+
+
+async def _at_rest(counter):
+    """What stands on the screen once nothing is drawn anew any more."""
+    shown, times = "", 0
+    while times < CALM:
+        await counter.pilot.pause(0.1)
+        now = screen_text(counter.app) + "\n"
+        shown, times = now, times + 1 if now == shown else 0
+    return shown
