@@ -13,7 +13,7 @@ from posrefund.receipt.printer import Printer
 from posrefund.receipt.slip import is_proof, slip_lines
 from posrefund.refund.model import Refund
 from posrefund.refund.ports import Journal
-from posrefund.report.fresh_file import fresh_file
+from posrefund.safe_text import safe_text
 from posrefund.settings import PrinterSettings
 from posrefund.speech import said
 
@@ -95,5 +95,13 @@ def _print(
 
 
 def _write(file: str, lines: list[str]) -> None:
-    with fresh_file(Path(file)) as part:
-        part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    try:
+        # Never in place of another file: a slip is not worth a journal.
+        with Path(file).open("x", encoding="utf-8") as slip:
+            slip.writelines(f"{line}\n" for line in lines)
+    except OSError as error:
+        raise Misused(
+            "the file {file} cannot be written: {reason}",
+            file=safe_text(file),
+            reason=error.strerror or type(error).__name__,
+        ) from None
