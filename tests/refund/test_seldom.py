@@ -332,3 +332,4 @@ def test_a_reference_that_is_taken_is_for_a_person_within_a_day(desk: Desk) -> N
         second = news
 
     assert second.state is RefundState.ATTENTION
+    assert desk.service.check(second).state is RefundState.ATTENTION

@@ -261,3 +261,12 @@ def test_an_answer_that_cannot_be_written_down_is_never_called_not_sent() -> Non
     desk.bank.status_after["TR1"] = ProviderStatus.SUCCESS
     assert desk.finish(kept).state is RefundState.SUCCEEDED
     assert len(desk.bank.ledger) == 1
+
+
+def test_a_second_confirmation_does_not_cover_a_refund_that_came_in_between(desk: Desk) -> None:
+    desk.finish_with(ProviderStatus.SUCCESS, desk.refund())
+    (seen,) = desk.service.find("1001")
+    desk.finish_with(ProviderStatus.SUCCESS, desk.refund(again=True))
+
+    with pytest.raises(NotAllowed, match="came in between"):
+        desk.service.intend(RefundOrder(finding=seen, amount=eur("5.00"), again=True))
