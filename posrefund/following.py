@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from posrefund.errors import PosrefundError
+from posrefund.errors import NoInformation, PosrefundError
 from posrefund.refund.model import ProviderRefund, Refund, RefundState
 from posrefund.refund.ports import Clock
 from posrefund.refund.rules import is_news
@@ -129,7 +129,12 @@ class Follower:
 
     def _ask_ahead(self, refunds: list[Refund]) -> None:
         """Ask about all of them at once; each is then a step of its own, as ever."""
-        heard = self._service.ask_ahead(refunds)
+        try:
+            heard = self._service.ask_ahead(refunds)
+        except NoInformation as error:
+            for refund in refunds:
+                self._put_off(refund, error)
+            return
         for refund in refunds:
             self._begin([refund], self._step, refund, heard.get(refund.id))
 
@@ -144,6 +149,11 @@ class Follower:
         self._plan(latest, self._service.next_step_at(latest))
         if is_news(refund, latest):
             self._on_news(latest)
+
+    def _put_off(self, refund: Refund, error: NoInformation) -> None:
+        """Leave CCV alone for as long as it asked."""
+        later = self._service.put_off(refund, error)
+        self._plan(later, self._service.next_step_at(later))
 
     def _finish(self, refunds: list[Refund]) -> Callable[[Future[None]], None]:
         """Keep following refunds even where a step ended in a defect of ours."""

@@ -17,10 +17,6 @@ pytestmark = pytest.mark.process
 
 EVERY = 37
 LINES = lines(every=EVERY)
-REPORTED: dict[str, str] = {
-    "F13 several asked together: Retry-After 30": "each is asked for alone at once all the same",
-}
-"""Known defects, by the name of the line. A line that is mended must leave this list."""
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +35,7 @@ def seen():
     return {one["name"]: one["seen"] for one in told}
 
 
-def marked(line):
-    why = REPORTED.get(line.name)
-    return [pytest.mark.xfail(strict=True, reason=why)] if why else []
-
-
-@pytest.mark.parametrize(
-    "line", [pytest.param(line, marks=marked(line), id=line.name) for line in LINES]
-)
+@pytest.mark.parametrize("line", [pytest.param(line, id=line.name) for line in LINES])
 def test_fault(line, seen):
     if seen[line.name] is None:
         pytest.skip(f"LOUDLY: {line.needs} is not on this machine, so this fault is not tested")

@@ -106,13 +106,20 @@ class Inquiry:
         """Ask about all those that CCV knows in one question; answers by our id.
 
         Whatever is missing, for whatever reason, is asked for alone when its turn comes.
+
+        Raises:
+            NoInformation: If CCV asks to be left alone for a while: that holds for each of them.
         """
         known = [refund for refund in refunds if refund.provider_reference is not None]
         if len(known) < 2:
             return {}
         try:
             return self._provider.statuses(known)
-        except (NoInformation, KeyRefused):
+        except NoInformation as error:
+            if error.retry_after_seconds is not None:
+                raise
+            return {}
+        except KeyRefused:
             return {}
 
     def about(self, refund: Refund, heard: ProviderRefund | None = None) -> Lesson:

@@ -193,6 +193,9 @@ class RefundService:
         """Ask CCV about several refunds in one question, for the checks that follow at once.
 
         Answers by our id; what is missing is asked for alone by its check.
+
+        Raises:
+            NoInformation: If CCV asks to be left alone for a while: `put_off` each of them.
         """
         return self._inquiry.ahead(refunds)
 
@@ -207,8 +210,14 @@ class RefundService:
         except LostLease:
             pass
         except NoInformation as error:
-            refund = paused(refund, error.retry_after_seconds, now=self._clock.now())
+            return self.put_off(refund, error)
         return asked(self._journal.get(refund.id) or refund, refund, now=self._clock.now())
+
+    def put_off(self, refund: Refund, error: NoInformation) -> Refund:
+        """Count a try that taught nothing; the next is not before the time CCV asked for."""
+        now = self._clock.now()
+        waiting = paused(refund, error.retry_after_seconds, now=now)
+        return asked(self._journal.get(refund.id) or refund, waiting, now=now)
 
     def check(self, refund: Refund, heard: ProviderRefund | None = None) -> Refund:
         """Take the one next step this refund allows, and return it as it stands then.

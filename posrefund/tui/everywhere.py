@@ -154,6 +154,7 @@ class EverywhereApp(AskingApp):
     def _strip_touched(self) -> None:
         self.action_show_open()
 
+    @on(OpenStrip.Drawn)
     @on(messages.PageShown)
     def _page_shown(self) -> None:
         self._show_open()

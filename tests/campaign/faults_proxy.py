@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+from collections.abc import Iterator
 from typing import Self
 
 _HTML = b"<html><body>Log in to the guest network</body></html>"
@@ -73,16 +74,23 @@ class Proxy:
 
     def _die_after_the_handshake(self, client: socket.socket, server: socket.socket) -> None:
         """Hand on until application data comes (TLS record type 23), and take it away."""
-        handshakes = 0
-        while data := client.recv(65536):
+        encrypted = 0
+        for record in _records(client):
             # The client's Finished is the first record of that type in TLS 1.3.
-            handshakes += data[:1] == b"\x17" or b"\x14\x03\x03" in data
-            if handshakes > 1:
+            encrypted += record[:1] == b"\x17"
+            if encrypted > 1:
                 break
-            server.sendall(data)
+            server.sendall(record)
         for one in (client, server):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
+
+
+def _records(source: socket.socket) -> Iterator[bytes]:
+    """Whole TLS records, however the network cut them."""
+    with source.makefile("rb") as stream:
+        while head := stream.read(5):
+            yield head + stream.read(int.from_bytes(head[3:], "big"))
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:

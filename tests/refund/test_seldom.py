@@ -253,6 +253,19 @@ def test_a_question_ahead_that_gets_no_answer_is_asked_again_one_by_one(
     assert desk.service.ask_ahead(sent) == {}
 
 
+def test_a_question_ahead_that_is_told_to_wait_puts_each_of_them_off(desk: Desk) -> None:
+    sent = [desk.refund(), _another(desk)]
+    desk.bank.on_ask = [NoInformation("busy", retry_after_seconds=40)]
+
+    with pytest.raises(NoInformation) as busy:
+        desk.service.ask_ahead(sent)
+
+    for refund in sent:
+        later = desk.service.put_off(refund, busy.value)
+        assert later.checks == refund.checks + 1
+        assert desk.service.next_step_at(later) == desk.clock.now() + timedelta(seconds=40)
+
+
 def _another(desk: Desk) -> Refund:
     desk.bank.payments["P2"] = a_payment(reference="P2", order_reference="2")
     (finding,) = desk.service.find("2")

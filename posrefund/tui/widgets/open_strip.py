@@ -23,6 +23,13 @@ class OpenStrip(Note):
     class Touched(Message):
         """Somebody wants to see the most urgent of them."""
 
+    class Drawn(Message):
+        """The line is there, for the first time or anew, and has nothing to say yet."""
+
+    def on_mount(self) -> None:
+        """A page that was shown before it was drawn would else stay silent."""
+        self.post_message(self.Drawn())
+
     def on_click(self, event: events.Click) -> None:
         """A touch is a key."""
         event.stop()
