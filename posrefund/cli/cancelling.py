@@ -8,7 +8,14 @@ from posrefund.cli.exits import ExitCode, code_of
 from posrefund.cli.journaled import known
 from posrefund.cli.session import Session
 from posrefund.cli.telling import Teller
-from posrefund.errors import JournalTrouble, NoInformation, NotAllowed, PosrefundError
+from posrefund.errors import (
+    JournalTrouble,
+    JournalUnavailable,
+    KeyRefused,
+    NoInformation,
+    NotAllowed,
+    PosrefundError,
+)
 from posrefund.language import _
 from posrefund.refund.model import Refund, RefundState
 
@@ -21,7 +28,7 @@ def cancel(session: Session, text: str, *, wait_seconds: int | None) -> ExitCode
 
     Raises:
         NotFound: If the journal does not have it.
-        KeyRefused: If CCV does not accept the key.
+        JournalTrouble: If the journal fails meanwhile. The refund goes on.
     """
     wanted = typed.reference(text)
     with session.program() as program:
@@ -29,7 +36,8 @@ def cancel(session: Session, text: str, *, wait_seconds: int | None) -> ExitCode
         session.running = refund.id
         try:
             _ask(session, program, refund)
-        except NotAllowed as error:
+        except (NotAllowed, KeyRefused) as error:
+            # It is at CCV or was before, so its state decides the exit code.
             session.notices.complain(error)
             latest = program.journal.get(refund.id) or refund
             Teller(session).tell(latest)
@@ -65,6 +73,9 @@ def _follow(
         teller.tell(begun)
         for news in program.service.follow(begun, until=until):
             teller.tell(news)
+    except JournalUnavailable as error:
+        # Its own sentence says that nothing was sent, which is true only of this step.
+        raise JournalTrouble(error.sentence) from error
     except JournalTrouble:
         raise
     except PosrefundError as error:

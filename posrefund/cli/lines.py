@@ -15,6 +15,8 @@ from posrefund.wording import words
 _LABEL = 14
 _TITLES = (N_("A person must look"), N_("Not known yet"))
 """The widest titles of all."""
+_TIMES = frozenset({"created", "last_update", "status_final_date", "paidout_date"})
+"""The facts that are moments, in UTC."""
 
 
 def heading(refund: Refund) -> str:
@@ -73,8 +75,27 @@ def case_lines(refund: Refund, entries: Iterable[Entry]) -> list[str]:
     if refund.facts:
         width = max(len(name) for name in refund.facts) + 2
         lines += ["", _("What CCV said")]
-        lines += [f"  {name:<{width}}{value}" for name, value in refund.facts.items()]
+        for name, value in refund.facts.items():
+            first, *others = _fact(name, value) or [""]
+            lines.append(f"  {name.replace('_', ' '):<{width}}{first}")
+            lines += [f"  {'':<{width}}{other}" for other in others]
     return lines
+
+
+def _fact(name: str, value: object) -> list[str]:
+    """A fact as lines to read; JSON has it as it is kept."""
+    match value:
+        case bool():
+            return [_("yes") if value else _("no")]
+        case list():
+            return [line for one in value for line in _fact(name, one)]
+        case dict():
+            said = (f"{key.replace('_', ' ')} {shown}" for key, shown in value.items())
+            return [", ".join(said)]
+        case str() if name in _TIMES:
+            return [local_time(datetime.fromisoformat(value))]
+        case _:
+            return str(value).splitlines()
 
 
 def finding_lines(finding: Finding, terminals: Sequence[Terminal]) -> list[str]:

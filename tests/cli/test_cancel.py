@@ -2,7 +2,7 @@
 
 import pytest
 
-from posrefund.errors import KeyRefused, NoInformation
+from posrefund.errors import JournalUnavailable, KeyRefused, NoInformation
 from posrefund.refund.model import ProviderStatus
 from tests.cli.fakes import Counter
 
@@ -69,11 +69,27 @@ def test_what_ccv_does_not_have_or_has_decided_is_not_asked_about(
     assert ended.err
 
 
-def test_a_refused_key_is_a_matter_of_configuration(counter: Counter) -> None:
+def test_a_refused_key_does_not_say_that_nothing_was_sent(counter: Counter) -> None:
     refund = counter.in_state(ProviderStatus.PENDING)
     counter.bank.on_ask = [KeyRefused("CCV does not accept the key")]
 
-    assert counter.run("cancel", refund.id).code == 3
+    ended = counter.run("cancel", refund.id, "--json")
+
+    assert "does not accept the key" in ended.err
+    assert "othing was sent" not in ended.err
+    assert (ended.states[-1], ended.code) == ("accepted", 6)
+
+
+def test_a_journal_that_fails_meanwhile_does_not_say_that_nothing_was_sent(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = counter.in_state(ProviderStatus.PENDING)
+    counter.bank.on_ask = [NoInformation("CCV did not answer"), JournalUnavailable("disk full")]
+
+    ended = counter.run("cancel", refund.id)
+
+    assert ended.code == 8
+    assert "Nothing was sent" not in ended.err
 
 
 def test_an_unknown_id_is_refused(counter: Counter) -> None:

@@ -267,6 +267,27 @@ def test_show_in_words(counter: Counter) -> None:
     assert "  brand  visa" in lines
 
 
+def test_show_reads_what_ccv_said_out_in_words(counter: Counter) -> None:
+    facts = {
+        "ask_merchant_signature": True,
+        "created": "2026-11-20T11:59:58.000Z",
+        "customer_receipt": ["REFUND", "EUR 5,00"],
+        "payout_instructions": [{"external_reference": "shop", "amount": "5.00"}],
+    }
+    refund = counter.in_state(ProviderStatus.SUCCESS, facts=facts)
+
+    shown = counter.run("show", refund.id).out
+
+    told = shown.partition("What CCV said\n")[2].splitlines()
+    assert [line.strip().replace("  ", "|").split("|")[-1].strip() for line in told] == [
+        "yes",
+        "2026-11-20 11:59:58 UTC",
+        "REFUND",
+        "EUR 5,00",
+        "external reference shop, amount 5.00",
+    ]
+
+
 def test_show_finds_it_by_ccvs_reference(counter: Counter) -> None:
     refund = counter.in_state(ProviderStatus.SUCCESS)
     assert counter.run("show", "TR1", "--json").lines[0]["id"] == refund.id
