@@ -1,10 +1,12 @@
 """The way in: cleans the process, then hands over to the command line."""
 
+import contextlib
 import gc
 import os
 import sys
+from typing import NoReturn
 
-from posrefund.hygiene import clean_environment
+from posrefund.hygiene import clean_environment, forget_warnings
 
 
 def main() -> int:
@@ -14,6 +16,7 @@ def main() -> int:
     gc.disable()
     _occupy_standard_files()
     removed = clean_environment(os.environ)
+    forget_warnings(os.environ)
     # Only now: what is imported from here on reads the environment.
     from posrefund.cli.main import run
 
@@ -21,7 +24,17 @@ def main() -> int:
     if not gc.isenabled():
         # Nothing was carried out, so nothing need be taken apart before the process ends.
         gc.freeze()
+    if sys.flags.inspect:
+        _end_without_a_prompt(code)
     return code
+
+
+def _end_without_a_prompt(code: int) -> NoReturn:
+    """End at once: PYTHONINSPECT would leave somebody at a prompt, beside the API key."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 def _occupy_standard_files() -> None:

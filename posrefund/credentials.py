@@ -24,6 +24,11 @@ MAX_LENGTH = 200
 """No key of CCV's comes near it; a longer text is a wrong file."""
 
 THE_KEY = Sentence("the API key")
+THE_KEYRING = Sentence("the keyring of this machine")
+
+NO_KEY = "C-122"
+UNSAFE_KEY_FILE = "C-123"
+"""Numbers of the catalogue, which stay what they are: people write them down."""
 
 _ENVIRONMENTS = {"t_": Environment.TEST, "l_": Environment.LIVE}
 _SAMPLE_BODY = "e40a9b36f4c1fa31f512c623bb5a315696e98cea"
@@ -136,6 +141,7 @@ def find_api_key(places: Iterable[KeyPlace]) -> ApiKey:
     raise ConfigWrong(
         "there is no API key: store it with posrefund key set, or set {variable}, or hand it over"
         " as the systemd credential {credential}, or name a file with it as provider.api_key_file",
+        catalogue=NO_KEY,
         variable=KEY_VARIABLE,
         credential=CREDENTIAL_NAME,
     )
@@ -152,7 +158,9 @@ def keep_in_file(key: ApiKey, path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
-            raise ConfigWrong("{origin} is not a regular file", origin=origin)
+            raise ConfigWrong(
+                "{origin} is not a regular file", catalogue=UNSAFE_KEY_FILE, origin=origin
+            )
         _refuse_open_folder(path, origin)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         with open(os.open(new, flags, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor
@@ -162,11 +170,41 @@ def keep_in_file(key: ApiKey, path: Path) -> None:
         new.replace(path)
     except OSError as error:
         raise ConfigWrong(
-            "{origin} cannot be written: {reason}", origin=origin, reason=error.strerror or ""
+            "{origin} cannot be written: {reason}",
+            catalogue=UNSAFE_KEY_FILE,
+            origin=origin,
+            reason=error.strerror or "",
         ) from None
     finally:
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
+
+
+def keep_key(
+    key: ApiKey, *, file: Path, is_named: bool, address: str, to: str | None = None
+) -> tuple[KeySource, Sentence]:
+    """Keep the key in the keyring or in a file; return which, and its name.
+
+    Args:
+        key: The key.
+        file: The key file.
+        is_named: Whether the configuration names that file.
+        address: Of CCV: the name of the entry in the keyring.
+        to: `keyring` or `file`; by itself the keyring where there is a safe one, else the file.
+
+    Raises:
+        ConfigWrong: If it cannot be kept safely. What was kept before stays.
+    """
+    from posrefund import keychain
+
+    if to is None:
+        # A file that is there, or that the configuration names, would hide the keyring.
+        to = "file" if is_named or file.exists() or not keychain.is_there() else "keyring"
+    if to == "file":
+        keep_in_file(key, file)
+        return KeySource.FILE, Sentence(safe_text(str(file)))
+    keychain.store(address, key.reveal)
+    return KeySource.KEYRING, THE_KEYRING
 
 
 def remove_file(path: Path) -> bool:
@@ -182,6 +220,7 @@ def remove_file(path: Path) -> bool:
     except OSError as error:
         raise ConfigWrong(
             "{origin} cannot be removed: {reason}",
+            catalogue=UNSAFE_KEY_FILE,
             origin=_file_name(path),
             reason=error.strerror or "",
         ) from None
@@ -192,10 +231,9 @@ def _keyring_place(address: str) -> Iterator[KeyPlace]:
     # Only who has no other place pays for loading it.
     from posrefund import keychain
 
-    name = Sentence("the keyring of this machine")
-    found = keychain.read(address, lambda text: _checked_later(text, name))
+    found = keychain.read(address, lambda text: _checked_later(text, THE_KEYRING))
     if found is not None:
-        yield KeyPlace(KeySource.KEYRING, name, found)
+        yield KeyPlace(KeySource.KEYRING, THE_KEYRING, found)
 
 
 def _checked_later(text: str, name: Sentence) -> Callable[[], ApiKey]:
@@ -244,17 +282,27 @@ def _content(path: Path, origin: Sentence, *, given_by_systemd: bool) -> str:
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         if path.is_symlink():
-            raise ConfigWrong("{origin} is a symbolic link; name the file itself", origin=origin)
+            raise ConfigWrong(
+                "{origin} is a symbolic link; name the file itself",
+                catalogue=UNSAFE_KEY_FILE,
+                origin=origin,
+            )
         descriptor = os.open(path, flags)
     except FileNotFoundError:
-        raise ConfigWrong("{origin} does not exist", origin=origin) from None
+        raise ConfigWrong(
+            "{origin} does not exist", catalogue=UNSAFE_KEY_FILE, origin=origin
+        ) from None
     except (OSError, ValueError):
-        raise ConfigWrong("{origin} cannot be read", origin=origin) from None
+        raise ConfigWrong(
+            "{origin} cannot be read", catalogue=UNSAFE_KEY_FILE, origin=origin
+        ) from None
     try:
         _refuse_unsafe(os.fstat(descriptor), path, origin, given_by_systemd=given_by_systemd)
         return os.read(descriptor, MAX_LENGTH + 3).decode("utf-8", "replace")
     except OSError:
-        raise ConfigWrong("{origin} cannot be read", origin=origin) from None
+        raise ConfigWrong(
+            "{origin} cannot be read", catalogue=UNSAFE_KEY_FILE, origin=origin
+        ) from None
     finally:
         os.close(descriptor)
 
@@ -263,18 +311,25 @@ def _refuse_unsafe(
     status: os.stat_result, path: Path, origin: Sentence, *, given_by_systemd: bool
 ) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise ConfigWrong("{origin} is not a regular file", origin=origin)
+        raise ConfigWrong(
+            "{origin} is not a regular file", catalogue=UNSAFE_KEY_FILE, origin=origin
+        )
     if not hasattr(os, "geteuid"):  # Windows keeps owners and modes in another way
         return
     # systemd may keep the owner root and let us in by an access list, which shows as group bits.
     from_root = given_by_systemd and status.st_uid == _ROOT
     if status.st_uid != os.geteuid() and not from_root:
-        raise ConfigWrong("{origin} belongs to another user; use a file of your own", origin=origin)
+        raise ConfigWrong(
+            "{origin} belongs to another user; use a file of your own",
+            catalogue=UNSAFE_KEY_FILE,
+            origin=origin,
+        )
     open_to_others = status.st_mode & (0o007 if from_root else 0o077)
     if open_to_others:
         mode = stat.S_IMODE(status.st_mode)
         raise ConfigWrong(
             "{origin} has mode {mode}, so others can reach it; run: chmod 600 {path}",
+            catalogue=UNSAFE_KEY_FILE,
             origin=origin,
             mode=f"{mode:04o}",
             path=safe_text(str(path)),
@@ -291,6 +346,7 @@ def _refuse_open_folder(path: Path, origin: Sentence) -> None:
     if os.name == "posix" and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         raise ConfigWrong(
             "{origin} is in a folder everybody can write to; run: chmod o-w {path}",
+            catalogue=UNSAFE_KEY_FILE,
             origin=origin,
             path=safe_text(str(folder)),
         )
@@ -303,30 +359,41 @@ def _without_newline(text: str) -> str:
 def _complaint(text: str, origin: Sentence) -> ConfigWrong | None:
     """Say what is wrong with the key, or None. The answer never holds a part of it."""
     if not text:
-        return ConfigWrong("{origin} is empty", origin=origin)
+        return ConfigWrong("{origin} is empty", catalogue=NO_KEY, origin=origin)
     if len(text) > MAX_LENGTH:
         return ConfigWrong(
             "{origin} is longer than {longest} characters, so it is not an API key",
+            catalogue=NO_KEY,
             origin=origin,
             longest=MAX_LENGTH,
         )
     if any(character.isspace() for character in text):
         return ConfigWrong(
-            "{origin} contains a space or a line break; it must hold the key alone", origin=origin
+            "{origin} contains a space or a line break; it must hold the key alone",
+            catalogue=NO_KEY,
+            origin=origin,
         )
     if not (text.isascii() and text.isprintable()) or ":" in text:
-        return ConfigWrong("{origin} contains a character that no API key has", origin=origin)
+        return ConfigWrong(
+            "{origin} contains a character that no API key has", catalogue=NO_KEY, origin=origin
+        )
     prefix, body = text[:2], text[2:]
     if prefix not in _ENVIRONMENTS or not body:
         return ConfigWrong(
             "{origin} is not an API key of CCV: those begin with t_ (test) or l_ (live)",
+            catalogue=NO_KEY,
             origin=origin,
         )
     if body.casefold() == _SAMPLE_BODY:
         return ConfigWrong(
             "{origin} is the sample from CCV's documentation; use the key of your own shop",
+            catalogue=NO_KEY,
             origin=origin,
         )
     if any(word in body.casefold() for word in _PLACEHOLDERS):
-        return ConfigWrong("{origin} is a placeholder; use the key of your own shop", origin=origin)
+        return ConfigWrong(
+            "{origin} is a placeholder; use the key of your own shop",
+            catalogue=NO_KEY,
+            origin=origin,
+        )
     return None

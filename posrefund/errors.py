@@ -5,10 +5,12 @@
   x Refused               no money moved
     + NotAllowed          our own rules said no; nothing was sent
       - AlreadyOpen       this payment has an unfinished refund already
+      - NotConfirmed      it may be meant, and was not expressly confirmed
     + NotFound            nobody knows that reference; nothing was sent
+      - NoSuchRefund      the journal has no refund of that id or reference
     + Declined            CCV said no to this refund
   x ConfigWrong           a setting is wrong; nothing was sent
-    + KeyRefused          CCV does not accept the API key; nothing was carried out
+    + KeyRefused          CCV does not accept the API key; this request was not carried out
   x NotSent               no money moved, and trying again is safe
     + Unreachable         not one byte of the request left this machine
     + NoInformation       a question got no answer that can be used; it only asked
@@ -29,6 +31,12 @@ from posrefund.sentence import Spoken
 
 class PosrefundError(Spoken):
     """The base: one sentence about what went wrong, safe to show to a cashier."""
+
+    def __init__(self, sentence: str, /, **values: object) -> None:
+        number = values.pop("catalogue", None)
+        super().__init__(sentence, **values)
+        self.catalogue = None if number is None else str(number)
+        """Its number in the catalogue of bad input, as `C-122`, to be told by telephone."""
 
 
 class Misused(PosrefundError):
@@ -52,8 +60,21 @@ class AlreadyOpen(NotAllowed):
         """The id of the refund that is still open."""
 
 
+class NotConfirmed(NotAllowed):
+    """It is unusual and may be meant: it needs a confirmation of its own. Nothing was sent."""
+
+    def __init__(self, sentence: str, /, *, missing: str, **values: object) -> None:
+        super().__init__(sentence, **values)
+        self.missing = missing
+        """What the order would have to say: `again` or `above_original`."""
+
+
 class NotFound(Refused):
     """Nobody knows that reference. Nothing was sent."""
+
+
+class NoSuchRefund(NotFound):
+    """The journal has no refund with this id or reference. Nothing was sent."""
 
 
 class Declined(Refused):

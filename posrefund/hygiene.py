@@ -5,7 +5,7 @@ Textual, ssl and httpx read their variables while they are imported, so the shel
 
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 
 _NAMES = frozenset(
     {
@@ -21,6 +21,18 @@ _NAMES = frozenset(
 _BEGINNINGS = ("TEXTUAL", "KEYRING_")
 _ENDS = ("_PROXY",)
 
+_OF_PYTHON = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+    "PYTHONINSPECT",
+    "PYTHONBREAKPOINT",
+    "PYTHONWARNINGS",
+    "LD_PRELOAD",
+    "LD_AUDIT",
+    "DYLD_INSERT_LIBRARIES",
+)
+
 _PR_SET_DUMPABLE = 4
 
 
@@ -34,6 +46,28 @@ def clean_environment(environ: MutableMapping[str, str]) -> list[str]:
     for name in removed:
         del environ[name]
     return removed
+
+
+def meddling(environ: Mapping[str, str]) -> list[str]:
+    """Name what changed this program before its first line ran, so that a shell can say so.
+
+    Taking it away would come too late; `python -I` ignores Python's own, and a service manager
+    starts with a clean environment.
+    """
+    ignored = "PYTHON" if sys.flags.ignore_environment else None
+    return [
+        name
+        for name in _OF_PYTHON
+        if environ.get(name) and not (ignored and name.startswith(ignored))
+    ]
+
+
+def forget_warnings(environ: Mapping[str, str]) -> None:
+    """Undo PYTHONWARNINGS: a warning that became an error could end a refund half-way."""
+    if environ.get("PYTHONWARNINGS") and not sys.flags.ignore_environment:
+        import warnings
+
+        warnings.simplefilter("ignore")
 
 
 def _is_unwanted(name: str) -> bool:

@@ -65,7 +65,8 @@ def store(account: str, secret: Callable[[], str]) -> None:
     if not _within_time(keep):
         raise NoKeyring(
             "this machine has no safe store for keys that answers; leave --to keyring out to use"
-            " a file only you can read, or hand the key over as a systemd credential"
+            " a file only you can read, or hand the key over as a systemd credential",
+            catalogue="C-125",
         )
 
 

@@ -5,7 +5,7 @@ import re
 from posrefund.figures import amount_text
 from posrefund.language import N_, SOURCE, _, current
 from posrefund.money import Money
-from posrefund.refund.model import RefundState
+from posrefund.refund.model import Refund, RefundState
 from posrefund.refund.transitions import TABLE
 from posrefund.sentence import Sentence, Spoken
 
@@ -102,4 +102,53 @@ _STATE_WORDS = {
     RefundState.NOT_SENT: N_("not_sent"),
     RefundState.ATTENTION: N_("attention"),
     RefundState.CLOSED: N_("closed"),
+}
+
+
+def failure(refund: Refund) -> str:
+    """Say why CCV refused. A code nobody told us about is shown as it came."""
+    code = refund.failure_code
+    if code in _FAILURES:
+        return _(_FAILURES[code])
+    if code:
+        return _("CCV's code is {code}").format(code=code)
+    return retold(refund.message) if refund.message else _("CCV gave no reason")
+
+
+_FAILURES = {
+    "cancelled": N_("it was cancelled"),
+    "expired": N_("nobody presented a card in time"),
+    "rejected": N_("it was declined"),
+    "card_refused": N_("the card was refused"),
+    "insufficient_funds": N_("the account is short of money"),
+    "fraud_detected": N_("the fraud check stopped it"),
+    "processing_error": N_("something went wrong at the terminal or at CCV"),
+    "authentication_failed": N_("the customer could not be authenticated"),
+    "unsupported_currency": N_("this currency is not supported"),
+    "bad_credentials": N_("CCV does not accept the credentials"),
+    "invalid_config": N_("the terminal or merchant is not set up for this"),
+    "unknown_reference": N_("CCV does not know this payment"),
+    "refund_limit": N_("it would be more than CCV allows for this payment"),
+    "unsufficient_balance": N_("today's takings at CCV do not cover it"),
+}
+
+
+def method_text(method: str) -> str:
+    """A method of paying as people call it; CCV's own name where nobody has another."""
+    return _(_METHODS.get(method, method))
+
+
+_METHODS = {
+    "terminal": N_("terminal"),
+    "softpos": "SoftPOS",
+    "card": N_("card, online"),
+    "ideal": "iDEAL",
+    "banktransfer": N_("bank transfer"),
+    "landingpage": N_("payment page"),
+    "paypal": "PayPal",
+    "bancontact": "Bancontact",
+    "bcmc": "Bancontact",
+    "sofort": "Sofort",
+    "giropay": "giropay",
+    "klarna": "Klarna",
 }

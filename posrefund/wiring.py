@@ -9,6 +9,7 @@ from typing import Self
 
 from posrefund.clock import SystemClock
 from posrefund.credentials import ApiKey
+from posrefund.journal.place import insist_on_own_disk
 from posrefund.journal.sqlite import SqliteJournal
 from posrefund.locations import journal_file
 from posrefund.provider.deferred import ClosableProvider, DeferredProvider
@@ -103,9 +104,11 @@ def open_journal(settings: Settings) -> Journal:
     """Open the journal alone: enough to read what happened, without key or network.
 
     Raises:
-        JournalUnavailable: If it cannot be opened.
+        JournalUnavailable: If it cannot be opened, or is on a network share. Nothing was sent.
     """
-    return SqliteJournal(settings.journal_path or journal_file())
+    path = settings.journal_path or journal_file()
+    insist_on_own_disk(path)
+    return SqliteJournal(path)
 
 
 def _client(settings: Settings, key: ApiKey, clock: Clock) -> ClosableProvider:

@@ -17,7 +17,9 @@ from posrefund.errors import (
     LostLease,
     Misused,
     NoInformation,
+    NoSuchRefund,
     NotAllowed,
+    NotConfirmed,
     NotFound,
     NotSent,
     PosrefundError,
@@ -30,7 +32,7 @@ from posrefund.errors import (
 from posrefund.figures import amount_text
 from posrefund.language import N_, _
 from posrefund.refund.model import Refund, RefundState
-from posrefund.speech import retold, said
+from posrefund.speech import failure, said
 from posrefund.terminal.model import Method
 
 
@@ -73,6 +75,11 @@ def words(refund: Refund) -> Words:
         step = _FAILURE_STEPS.get(refund.failure_code or "", step)
     amount = amount_text(refund.amount)
     return Words(outcome, _(title), _(money).format(amount=amount, why=why), _(step))
+
+
+def title(state: RefundState) -> str:
+    """The two or three words of a state, in English; looked up where they are shown."""
+    return _STATES[state][1]
 
 
 _STATES: dict[RefundState, tuple[Outcome, str, str, str]] = {
@@ -151,23 +158,6 @@ _ALARM = (
     N_("Do NOT start it again; call a manager and CCV's helpdesk, and name the reference."),
 )
 
-_FAILURES = {
-    "cancelled": N_("it was cancelled"),
-    "expired": N_("nobody presented a card in time"),
-    "rejected": N_("it was declined"),
-    "card_refused": N_("the card was refused"),
-    "insufficient_funds": N_("the account is short of money"),
-    "fraud_detected": N_("the fraud check stopped it"),
-    "processing_error": N_("something went wrong at the terminal or at CCV"),
-    "authentication_failed": N_("the customer could not be authenticated"),
-    "unsupported_currency": N_("this currency is not supported"),
-    "bad_credentials": N_("CCV does not accept the credentials"),
-    "invalid_config": N_("the terminal or merchant is not set up for this"),
-    "unknown_reference": N_("CCV does not know this payment"),
-    "refund_limit": N_("it would be more than CCV allows for this payment"),
-    "unsufficient_balance": N_("today's takings at CCV do not cover it"),
-}
-
 _FAILURE_STEPS = {
     "expired": N_(
         "No money moved; start a new refund and let the customer present the card sooner."
@@ -181,21 +171,12 @@ _FAILURE_STEPS = {
 }
 
 
-def failure(refund: Refund) -> str:
-    """Say why CCV refused. A code nobody told us about is shown as it came."""
-    code = refund.failure_code
-    if code in _FAILURES:
-        return _(_FAILURES[code])
-    if code:
-        return _("CCV's code is {code}").format(code=code)
-    return retold(refund.message) if refund.message else _("CCV gave no reason")
-
-
 def error_words(error: PosrefundError) -> str:
     """Say what an error means: what happened to the money, why, what to do. Three sentences."""
     money, step = next(_ERRORS[kind] for kind in type(error).__mro__ if kind in _ERRORS)
     why = said(error).rstrip(".")
-    return f"{_(money)} {why[:1].upper()}{why[1:]}. {_(step)}"
+    number = f" ({error.catalogue})" if error.catalogue else ""
+    return f"{_(money)} {why[:1].upper()}{why[1:]}. {_(step)}{number}"
 
 
 _ERRORS: dict[type, tuple[str, str]] = {
@@ -205,11 +186,16 @@ _ERRORS: dict[type, tuple[str, str]] = {
         N_("Nothing was sent."),
         N_("Follow the refund that is open; do not start another."),
     ),
+    NotConfirmed: (N_("Nothing was sent."), N_("If it is really meant, confirm it expressly.")),
+    NoSuchRefund: (N_("Nothing was found."), N_("posrefund list shows the refunds there are.")),
     NotFound: (N_("Nothing was found."), N_("Check the reference, or search by the order.")),
     Declined: (N_("No money moved."), N_("Look the payment up again before a new refund.")),
     Refused: (N_("No money moved."), N_("Look the payment up again before a new refund.")),
     ConfigWrong: (N_("Nothing was sent."), N_("Correct the configuration and start again.")),
-    KeyRefused: (N_("No money moved by this."), N_("Have the API key checked, then start again.")),
+    KeyRefused: (
+        N_("No money moved by this."),
+        N_("Have the API key checked, then ask what became of open refunds."),
+    ),
     Unreachable: (N_("Nothing was sent."), N_("Check the connection and try again.")),
     NoInformation: (
         N_("This only asked; no money moved by it."),

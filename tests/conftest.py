@@ -8,6 +8,12 @@ import pytest
 from hypothesis import settings
 
 from posrefund import language
+from tests.support.canary import (  # noqa: F401 - hooks, for pytest to find
+    pytest_runtest_logreport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 
 # A slow machine is not a defect, and an example from another run is not part of this one.
 settings.register_profile("posrefund", deadline=None, database=None, print_blob=True)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from posrefund import errors
+from posrefund import errors, language
 from posrefund.refund.model import RefundState
-from posrefund.wording import Outcome, error_words, failure, words
+from posrefund.speech import failure, method_text
+from posrefund.wording import Outcome, error_words, words
 from tests.support.builders import a_sent_refund
 
 
@@ -16,6 +17,8 @@ def leaves(kind: type[Exception]) -> list[type[Exception]]:
 def made(kind: type[Exception]) -> Exception:
     if kind is errors.AlreadyOpen:
         return errors.AlreadyOpen("refund R is open", refund_id="R")
+    if kind is errors.NotConfirmed:
+        return errors.NotConfirmed("a second one", missing="again")
     return kind("why it came")
 
 
@@ -67,3 +70,19 @@ def test_without_a_code_the_message_tells() -> None:
     refund = a_sent_refund(RefundState.FAILED, message="CCV said no")
     assert failure(refund) == "CCV said no"
     assert failure(a_sent_refund(RefundState.FAILED)) == "CCV gave no reason"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("eng", ["terminal", "iDEAL", "bank transfer", "newpay"]),
+        ("nld", ["automaat", "iDEAL", "overschrijving", "newpay"]),
+    ],
+)
+def test_a_method_of_paying_has_the_name_people_know(code: str, expected: list[str]) -> None:
+    language.use(code)
+    try:
+        methods = ("terminal", "ideal", "banktransfer", "newpay")
+        assert [method_text(method) for method in methods] == expected
+    finally:
+        language.use("eng")

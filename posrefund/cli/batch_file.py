@@ -19,8 +19,8 @@ from posrefund.errors import Misused
 from posrefund.money import Money
 from posrefund.refund.model import Environment
 from posrefund.safe_text import safe_text
+from posrefund.scan import why_not_looked_up
 from posrefund.sentence import Sentence
-from posrefund.tui.scan import why_not_looked_up
 
 REQUIRED = ("machine", "payment", "amount", "description")
 OPTIONAL = ("id", "terminal")

@@ -27,7 +27,7 @@ def cancel(session: Session, text: str, *, wait_seconds: int | None) -> ExitCode
     """Ask, say what CCV answered, and follow the refund as ever; exit by its state.
 
     Raises:
-        NotFound: If the journal does not have it.
+        NoSuchRefund: If the journal does not have it.
         JournalTrouble: If the journal fails meanwhile. The refund goes on.
     """
     wanted = typed.reference(text)

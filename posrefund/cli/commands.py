@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from posrefund.cli.file_commands import FILE_COMMANDS
+from posrefund.cli.helping_commands import HELPING_COMMANDS
 from posrefund.cli.options import Group
 from posrefund.cli.session import Session
 from posrefund.cli.setup_commands import SETUP_COMMANDS
@@ -111,10 +112,21 @@ def _refund(context: click.Context, /, **typed: Any) -> int:  # noqa: ANN401 - s
     return refund(context.obj, Asked(**typed))
 
 
-@cli.command("status", help="Ask CCV now where a refund stands. ID is ours, REFERENCE is CCV's.")
-@click.argument("reference", metavar="ID|REFERENCE")
+@cli.command(
+    "status",
+    help=(
+        "Ask CCV now where a refund stands. ID is ours, REFERENCE is CCV's.\n\nWithout either, for"
+        " a monitor: print what is open, from the journal alone; the exit code is that of the"
+        " worst, 0 where nothing is open."
+    ),
+)
+@click.argument("reference", metavar="[ID|REFERENCE]", required=False)
 @click.pass_obj
-def _status(session: Session, reference: str) -> int:
+def _status(session: Session, reference: str | None) -> int:
+    if reference is None:
+        from posrefund.cli.journaled import standing
+
+        return standing(session)
     from posrefund.cli.looking import status
 
     return status(session, reference)
@@ -141,14 +153,15 @@ def _recover(session: Session, wait_seconds: int) -> int:
     help=(
         "Do as recover does, and stay: for a kiosk or a back office.\n\nIt also takes up what"
         " other windows and commands leave behind. Ctrl+C, or a service manager's TERM, ends it"
-        " with exit code 130."
+        " with exit code 130. See posrefund help kiosk."
     ),
 )
+@click.option("--log-file", metavar="FILE", help="Log to this file too, as lines of JSON (0600).")
 @click.pass_obj
-def _watch(session: Session) -> int:
+def _watch(session: Session, log_file: str | None) -> int:
     from posrefund.cli.watching import watch
 
-    return watch(session)
+    return watch(session, log_file)
 
 
 @cli.command(
@@ -255,5 +268,5 @@ def _sandbox(session: Session, port: int, script: str | None) -> int:
     return sandbox(session, port, script)
 
 
-for _one in (*FILE_COMMANDS, *SETUP_COMMANDS):
+for _one in (*FILE_COMMANDS, *SETUP_COMMANDS, *HELPING_COMMANDS):
     cli.add_command(_one)

@@ -1,11 +1,12 @@
 """Opens the counter on the configured program."""
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.session import Session
-from posrefund.errors import Misused
+from posrefund.errors import ConfigWrong, Misused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,14 +27,63 @@ class Practice:
 
 
 def open_counter(session: Session) -> int:
-    """Open the counter and return its exit code.
+    """Open the counter and return its exit code; before it the set-up, where there was none.
 
     Raises:
         Misused: If there is no terminal to open it on. Nothing was sent.
+        ConfigWrong: If the configuration is wrong, or nobody wrote one. Nothing was sent.
     """
     refuse_without_terminal(session)
+    if _is_new_here(session):
+        status = _set_up(session)
+        if status != ExitCode.OK:
+            return status
     with session.program() as program:
+        _refuse_meddling(session, program)
         return run_counter(program)
+
+
+def _is_new_here(session: Session) -> bool:
+    """Whether nobody has set this counter up, and no other configuration was meant.
+
+    A file that was named and is not there is a mistake: a kiosk's screen must not ask for a key.
+    """
+    from posrefund.locations import CONFIG_VARIABLE
+
+    is_named = session.config is not None or session.environ.get(CONFIG_VARIABLE)
+    return not is_named and not os.path.lexists(session.config_path())
+
+
+def _set_up(session: Session) -> int:
+    from posrefund import language
+    from posrefund.cli.setting_up import ScreenWork
+    from posrefund.tui.setup import SetupApp, run
+
+    app = SetupApp(ScreenWork(session))
+    status = run(app, code=session.language or language.SOURCE)
+    if status == ExitCode.OK and not app.is_done:
+        raise ConfigWrong(
+            "there is no configuration yet, and nothing was written; posrefund init asks the same"
+            " questions without a screen",
+            catalogue="C-101",
+        )
+    return status
+
+
+def _refuse_meddling(session: Session, program: "Program") -> None:
+    """Refuse to be a kiosk where the environment could press keys, or change this program."""
+    if not program.settings.kiosk:
+        return
+    from posrefund.hygiene import meddling
+
+    names = [name for name in session.removed if name.startswith("TEXTUAL")]
+    names += meddling(session.environ)
+    if names:
+        raise ConfigWrong(
+            "this is a kiosk, and its environment can press keys or change the program; start it"
+            " without {names}",
+            names=", ".join(names),
+        )
 
 
 def refuse_without_terminal(session: Session) -> None:

@@ -1,12 +1,15 @@
 """`doctor`: looks everything over, one line for each part: ok, or what to do."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
 
 from posrefund.cli.examinations import line, machine, set_up
 from posrefund.cli.examinations.findings import Case, Finding, Verdict
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.session import Session
+from posrefund.errors import ConfigWrong
 from posrefund.language import N_, _
 
 SECONDS = 15.0
@@ -65,12 +68,20 @@ _VERDICTS = {
 def doctor(session: Session, *, is_offline: bool) -> ExitCode:
     """Look everything over, and return the exit code of the worst that was found."""
     case = Case(session=session, is_offline=is_offline)
+    _examined(case, _speak)
     worst = ExitCode.OK
     for name, examine in _ORDER:
         for finding in _examined(case, examine):
             _show(session, name, finding)
             worst = max(worst, finding.code, key=_BADNESS.index)
     return worst if worst is not ExitCode.OK else session.answered()
+
+
+def _speak(case: Case) -> list[Finding]:
+    """Find the language of this counter, so that the first line is in it too."""
+    with suppress(ConfigWrong):
+        case.session.settings()
+    return []
 
 
 def _examined(case: Case, examine: Callable[[Case], list[Finding]]) -> list[Finding]:
@@ -110,7 +121,11 @@ def _defect(kind: str) -> Finding:
 
 def _show(session: Session, name: str, finding: Finding) -> None:
     verdict, label = _(_VERDICTS[finding.verdict]), _(_LABELS[name])
-    step = f"; {finding.do}" if finding.do else ""
+    says, number = finding.says, finding.facts.get("catalogue")
+    if finding.do:
+        says = _("{what}; {step}").format(what=says, step=finding.do)
+    if number:
+        says = f"{says} ({number})"
     session.output.show(
         {
             "check": name,
@@ -120,5 +135,10 @@ def _show(session: Session, name: str, finding: Finding) -> None:
             "code": int(finding.code),
             "facts": dict(finding.facts),
         },
-        [f"{verdict:<8}{label:<15}{finding.says}{step}"],
+        [f"{verdict:<{_width(_VERDICTS)}}{label:<{_width(_LABELS)}}{says}"],
     )
+
+
+def _width(words: Mapping[Any, str]) -> int:
+    """Of a column with these words, in the language of now."""
+    return max(len(_(word)) for word in words.values()) + 2

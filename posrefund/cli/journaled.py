@@ -8,7 +8,7 @@ from posrefund.cli.exits import ExitCode
 from posrefund.cli.lines import case_lines, table
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import case_shape, refund_shape
-from posrefund.errors import Misused, NotFound
+from posrefund.errors import Misused, NoSuchRefund
 from posrefund.language import _, plural
 from posrefund.money import Money
 from posrefund.refund.model import Environment, Refund, RefundState
@@ -74,6 +74,19 @@ def list_refunds(session: Session, wanted: Wanted) -> ExitCode:
     return session.answered()
 
 
+def standing(session: Session) -> ExitCode:
+    """Print what is open, as the journal has it, and exit by the worst of it. Nobody is asked."""
+    from posrefund.cli.recovering import worst
+
+    with session.journal() as journal:
+        found = _open_ones(journal)
+    _show_list(session, found)
+    if not found:
+        session.notices.say(_("Nothing is open."))
+    code = worst(found)
+    return session.answered() if code is ExitCode.OK else code
+
+
 def _open_ones(journal: Journal) -> list[Refund]:
     """What is not final, and what is final and contradicted by CCV: a person must look at it."""
     contradicted = [one for one in journal.unsettled_refunds() if one.alarm is not None]
@@ -98,7 +111,7 @@ def show(session: Session, text: str) -> ExitCode:
 
     Raises:
         Misused: If the text cannot be an id.
-        NotFound: If the journal does not have it.
+        NoSuchRefund: If the journal does not have it.
     """
     wanted = typed.reference(text)
     with session.journal() as journal:
@@ -112,7 +125,7 @@ def known(journal: Journal, wanted: str) -> Refund:
     """Return the refund with this id or reference; of a payment, the last attempt.
 
     Raises:
-        NotFound: If the journal does not have it.
+        NoSuchRefund: If the journal does not have it.
     """
     refund = journal.get(wanted)
     # Without the key nobody says which environment a reference of CCV's belongs to.
@@ -122,5 +135,5 @@ def known(journal: Journal, wanted: str) -> Refund:
         attempts = [one for kind in Environment for one in journal.of_payment(kind, wanted)]
         refund = max(attempts, key=lambda one: (one.created_at, one.id), default=None)
     if refund is None:
-        raise NotFound("the journal has no refund with this id or reference")
+        raise NoSuchRefund("the journal has no refund with this id or reference")
     return refund

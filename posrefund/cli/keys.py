@@ -7,11 +7,12 @@ from posrefund.cli import prompts
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.session import Session, usual_key_file
 from posrefund.credentials import (
+    THE_KEYRING,
     ApiKey,
     KeyPlace,
     KeySource,
     find_api_key,
-    keep_in_file,
+    keep_key,
     remove_file,
 )
 from posrefund.errors import ConfigWrong, Misused
@@ -51,23 +52,21 @@ def set_key(session: Session, to: str | None) -> ExitCode:
 
 
 def keep(
-    session: Session, settings: Settings, key: ApiKey, to: str | None
+    session: Session, settings: Settings, key: ApiKey, to: str | None = None
 ) -> tuple[KeySource, str]:
     """Keep the key in the keyring or in the key file; return which, and its name.
 
     Raises:
         ConfigWrong: If it cannot be kept safely. What was kept before stays.
     """
-    file = _file(session, settings)
-    named = settings.provider.api_key_file is not None
-    if to is None:
-        # A file that is there, or that the configuration names, would hide the keyring.
-        to = "file" if named or file.exists() or not keychain.is_there() else "keyring"
-    if to == "file":
-        keep_in_file(key, file)
-        return KeySource.FILE, str(file)
-    keychain.store(settings.provider.base_url, key.reveal)
-    return KeySource.KEYRING, _("the keyring of this machine")
+    source, place = keep_key(
+        key,
+        file=_file(session, settings),
+        is_named=settings.provider.api_key_file is not None,
+        address=settings.provider.base_url,
+        to=to,
+    )
+    return source, said(place)
 
 
 def key_status(session: Session) -> ExitCode:
@@ -100,13 +99,13 @@ def delete_key(session: Session, *, is_sure: bool) -> ExitCode:
     file = _file(session, settings)
     gone = [str(file)] if remove_file(file) else []
     if keychain.remove(settings.provider.base_url):
-        gone.append(_("the keyring of this machine"))
+        gone.append(said(THE_KEYRING))
     lines = [_("Deleted: {place}").format(place=place) for place in gone]
     session.output.show({"deleted": gone}, lines or [_("There was no stored API key.")])
     for place in session.key_places(settings):
         session.notices.say(
             _("An API key still comes from {place}; that one is not ours to delete.").format(
-                place=place.name
+                place=said(place.name)
             )
         )
     return session.answered()
@@ -129,7 +128,11 @@ def _show(session: Session, settings: Settings, place: KeyPlace, *, is_used: boo
     except ConfigWrong as error:
         problem = said(error)
     kind = prompts.described(key) if key else _("cannot be used")
-    label = _("Used") if is_used else _("Not used, because another one comes first")
+    line = (
+        _("Used: {place} ({kind})")
+        if is_used
+        else _("Not used, because another one comes first: {place} ({kind})")
+    )
     session.output.show(
         {
             "source": str(place.source),
@@ -139,7 +142,7 @@ def _show(session: Session, settings: Settings, place: KeyPlace, *, is_used: boo
             "address": settings.provider.base_url,
             "problem": problem,
         },
-        [f"{label}: {place.name} ({kind})"],
+        [line.format(place=said(place.name), kind=kind)],
     )
 
 
@@ -148,6 +151,6 @@ def _warn_of_hiding(session: Session, settings: Settings, source: KeySource) -> 
     if first is not None and first.source is not source:
         session.notices.say(
             _("Another key comes first, from {place}; the stored one is not used.").format(
-                place=first.name
+                place=said(first.name)
             )
         )

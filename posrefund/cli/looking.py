@@ -7,7 +7,7 @@ from posrefund.cli.exits import ExitCode, code_of
 from posrefund.cli.lines import finding_lines, refund_lines
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import finding_shape, refund_shape
-from posrefund.errors import KeyRefused, LostLease, NoInformation, NotFound
+from posrefund.errors import KeyRefused, LostLease, NoInformation, NoSuchRefund
 from posrefund.language import _
 from posrefund.refund.model import Refund, RefundState
 
@@ -33,7 +33,7 @@ def status(session: Session, text: str) -> ExitCode:
 
     Raises:
         Misused: If the text can be neither an id nor a reference.
-        NotFound: If the journal does not have it.
+        NoSuchRefund: If the journal does not have it.
     """
     wanted = typed.reference(text)
     with session.program() as program:
@@ -41,7 +41,7 @@ def status(session: Session, text: str) -> ExitCode:
             program.provider.environment, wanted
         )
         if refund is None:
-            raise NotFound("the journal has no refund with this id or reference")
+            raise NoSuchRefund("the journal has no refund with this id or reference")
         refund = _asked(session, program, refund)
     session.output.show(refund_shape(refund), refund_lines(refund))
     return code_of(refund)

@@ -6,6 +6,7 @@ import click
 
 from posrefund.cli.commands import cli
 from posrefund.cli.exits import explain
+from posrefund.cli.helping_commands import COMPLETION_VARIABLE
 from posrefund.cli.session import Session
 
 
@@ -20,6 +21,10 @@ def run(
         removed: Names of environment variables that were removed at the start.
     """
     session = session or Session(removed=removed)
+    if not arguments and COMPLETION_VARIABLE in session.environ:
+        from posrefund.cli.completion import answer
+
+        return int(answer(session))
     # Told the width, click does not load the compression libraries to find it out.
     width = max(min(session.output.columns, 80) - 2, 50)
     try:

@@ -61,7 +61,8 @@ Callback = Callable[[click.Context, click.Parameter, Any], None]
 
 def _calling(setter: Setter) -> Callback:
     def callback(ctx: click.Context, param: click.Parameter, value: object) -> None:
-        if value is not None and value is not False:
+        # A shell that asks how a word may end sets nothing and shows nothing.
+        if value is not None and value is not False and not ctx.resilient_parsing:
             setter(ctx.ensure_object(Session), ctx, value)
 
     return callback

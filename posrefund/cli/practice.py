@@ -54,7 +54,8 @@ def demo(session: Session, port: int) -> int:
     from tempfile import TemporaryDirectory
 
     from posrefund.credentials import ApiKey
-    from posrefund.sandbox.samples import SAMPLES
+    from posrefund.language import current
+    from posrefund.sandbox.samples_words import SaidSamples
     from posrefund.sandbox.server import SandboxServer
     from posrefund.wiring import build
 
@@ -70,7 +71,7 @@ def demo(session: Session, port: int) -> int:
             if session.language is not None:
                 settings = replace(settings, language=session.language)
             with build(settings, ApiKey(_KEY)) as program:
-                shown = {sample.reference: sample.shows for sample in SAMPLES}
+                shown = SaidSamples(current)
                 return run_counter(program, practice=Practice(shown, _pages_of(server.site)))
     finally:
         server.stop()

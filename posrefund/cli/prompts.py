@@ -35,7 +35,8 @@ def yes(session: Session, question: str, *, otherwise: bool) -> bool:
     Raises:
         Misused: If the input ends before there is an answer.
     """
-    answer = _line(session, f"{question} [{'Y/n' if otherwise else 'y/N'}] ").casefold()
+    choice = _("[Y/n]") if otherwise else _("[y/N]")
+    answer = _line(session, f"{question} {choice} ").casefold()
     return answer[:1] in {"y", "j", "o"} if answer else otherwise
 
 

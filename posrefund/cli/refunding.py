@@ -17,6 +17,7 @@ from posrefund.errors import (
     LostLease,
     Misused,
     NotAllowed,
+    NotConfirmed,
     NotFound,
     NotSent,
     PosrefundError,
@@ -85,7 +86,13 @@ def refund(session: Session, asked: Asked) -> ExitCode:
     with session.program() as program:
         known = program.journal.get(asked.id) if asked.id is not None else None
         errand = _Errand(session, program, asked)
-        return errand.begin() if known is None else errand.resume(known)
+        try:
+            return errand.begin() if known is None else errand.resume(known)
+        except NotConfirmed as error:
+            session.notices.complain(error)
+            option = f"--{error.missing.replace('_', '-')}"
+            session.notices.say(_("Here that is {option}.").format(option=option))
+            return ExitCode.REFUSED
 
 
 class _Errand:

@@ -1,25 +1,24 @@
-"""`init`: asks for what is needed, checks each answer as it comes, and writes the configuration."""
+"""`init`: asks for what is needed, checks each answer as it comes, and writes the configuration.
 
-from collections.abc import Callable
+The set-up on the screen of the counter asks the same, and comes here to have it checked and kept.
+"""
+
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from posrefund import language
 from posrefund.cli import prompts
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.keys import keep
-from posrefund.cli.session import Session
-from posrefund.credentials import ApiKey, find_api_key
+from posrefund.cli.session import Session, usual_key_file
+from posrefund.credentials import ApiKey, KeyPlace, find_api_key, key_places
 from posrefund.errors import ConfigWrong, KeyRefused, Misused, NoInformation
 from posrefund.language import _
 from posrefund.settings import LANGUAGES, Settings, agree
+from posrefund.settings.answers import Values, card_terminal, checked, phone
 from posrefund.settings.loading import settings_of
-from posrefund.settings.table import SettingWrong
 from posrefund.settings.writing import as_toml, write_config
 from posrefund.speech import said
-
-_Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +65,57 @@ def set_up(session: Session, given: Given) -> ExitCode:
     answers = _asked(session, given, path) if is_manned else _typed(session, given)
     settings = settings_of(answers, path)
     key, is_new = _key(session, given, settings, is_manned=is_manned)
-    text = as_toml(answers)
-    write_config(text, path, replace=given.force)
-    place = keep(session, settings, key, None)[1] if key is not None and is_new else None
+    write_config(as_toml(answers), path, replace=given.force)
+    place = keep(session, settings, key)[1] if key is not None and is_new else None
     _tell(session, path, key, place)
     return session.answered()
+
+
+class ScreenWork:
+    """What the screen of the set-up has done for it, in a thread."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.file = session.config_path()
+
+    def known_key(self) -> KeyPlace | None:
+        """Where there is a key already. The keyring is not asked yet: its name is an address."""
+        places = key_places(
+            environ=self._session.environ, key_file=None, usual_file=usual_key_file(self.file)
+        )
+        return next(places, None)
+
+    def ask_ccv(self, settings: Settings, key: ApiKey | None) -> ApiKey:
+        """Return the key, or the one that is there already, once CCV has taken it.
+
+        Raises:
+            ConfigWrong: If there is none, or it cannot be used there, or CCV does not take it.
+            NoInformation: If CCV could not be asked.
+        """
+        key = key or find_api_key(self._session.key_places(settings))
+        agree(settings, key)
+        ask_ccv(self._session, settings, key)
+        return key
+
+    def keep(self, answers: Values, key: ApiKey | None) -> None:
+        """Write everything down: the key where it is not there already, and the configuration.
+
+        Raises:
+            ConfigWrong: If it cannot be written.
+            Misused: If there is a configuration by now.
+        """
+        settings = settings_of(answers, self.file)
+        if key is not None:
+            keep(self._session, settings, key)
+        write_config(as_toml(answers), self.file, replace=False)
 
 
 # -- answers by options ----------------------------------------------------------------------------
 
 
-def _typed(session: Session, given: Given) -> _Values:
+def _typed(session: Session, given: Given) -> Values:
     chosen = session.language or language.SOURCE
-    values: _Values = {"counter": given.counter, "language": chosen}
+    values: Values = {"counter": given.counter, "language": chosen}
     if given.base_url is not None:
         values["provider"] = {"base_url": given.base_url}
     if given.has_terminal:
@@ -86,8 +123,8 @@ def _typed(session: Session, given: Given) -> _Values:
     return values
 
 
-def _typed_terminal(given: Given, chosen: str) -> _Values:
-    terminal: _Values = {
+def _typed_terminal(given: Given, chosen: str) -> Values:
+    terminal: Values = {
         "name": given.terminal or given.counter,
         "method": "softpos" if given.softpos else "terminal",
     }
@@ -105,95 +142,108 @@ def _typed_terminal(given: Given, chosen: str) -> _Values:
 # -- answers by a person ---------------------------------------------------------------------------
 
 
-def _asked(session: Session, given: Given, path: Path) -> _Values:
-    """Ask for what was not given; every answer is checked as the file would be."""
-    usual = Settings()
-    chosen = session.language or prompts.ask(
-        session,
+@dataclass(frozen=True, slots=True)
+class _Questions:
+    """Asks, and checks every answer as the file would be."""
+
+    session: Session
+    path: Path
+
+    def ask(
+        self,
+        name: str,
+        question: str,
+        *,
+        otherwise: str | None = None,
+        others: tuple[Values, ...] = (),
+    ) -> str:
+        return prompts.ask(
+            self.session,
+            question,
+            lambda text: checked(name, text, file=self.path, others=others),
+            otherwise=otherwise,
+        )
+
+
+def _asked(session: Session, given: Given, path: Path) -> Values:
+    """Ask for what was not given."""
+    usual, questions = Settings(), _Questions(session, path)
+    chosen = session.language or questions.ask(
+        "language",
         _("Language ({choices})").format(choices=", ".join(LANGUAGES)),
-        _checked(path, lambda text: {"language": text}),
         otherwise=usual.language,
     )
     language.use(chosen)
-    values: _Values = {
+    values: Values = {
         "counter": given.counter
-        or prompts.ask(
-            session,
-            _("Name of this counter, as people call it"),
-            _checked(path, lambda text: {"counter": text}),
-            otherwise=usual.counter,
+        or questions.ask(
+            "counter", _("Name of this counter, as people call it"), otherwise=usual.counter
         ),
         "language": chosen,
     }
-    address = given.base_url or prompts.ask(
-        session,
-        _("CCV's address"),
-        _checked(path, lambda text: {"provider": {"base_url": text}}),
-        otherwise=usual.provider.base_url,
+    address = given.base_url or questions.ask(
+        "base_url", _("CCV's address"), otherwise=usual.provider.base_url
     )
     values["provider"] = {"base_url": address}
     terminals = [_typed_terminal(given, chosen)] if given.has_terminal else []
     while prompts.yes(session, _("Add a terminal?"), otherwise=not terminals):
-        terminals.append(_asked_terminal(session, path, terminals, values))
+        terminals.append(_asked_terminal(questions, terminals, values))
     if terminals:
         values["terminals"] = terminals
     return values
 
 
-def _asked_terminal(
-    session: Session, path: Path, others: list[_Values], values: _Values
-) -> _Values:
-    phone = {"name": "?", "method": "softpos"}
-    card = {"name": "?", "method": "terminal", "terminal_id": "1", "management_system_id": "1"}
-
-    def check(key: str, usual: _Values, *before: _Values) -> Callable[[str], str]:
-        return _checked(path, lambda text: {"terminals": [*before, {**usual, key: text}]})
-
-    name = prompts.ask(
-        session,
+def _asked_terminal(questions: _Questions, others: list[Values], values: Values) -> Values:
+    session = questions.session
+    name = questions.ask(
+        "name",
         _("Name of the terminal, as people call it"),
-        check("name", phone, *others),
         otherwise=None if others else values["counter"],
+        others=tuple(others),
     )
     if prompts.yes(session, _("Is it a phone or tablet with CCV's SoftPOS app?"), otherwise=False):
-        number = prompts.ask(
-            session, _("Its id at CCV, as SP0001"), check("terminal_id", phone), otherwise=None
-        )
-        return {"name": name, "method": "softpos", "terminal_id": number}
-    terminal = {
-        "name": name,
-        "method": "terminal",
-        "terminal_id": prompts.ask(session, _("Its terminal id"), check("terminal_id", card)),
-        "management_system_id": prompts.ask(
-            session, _("Its management system id"), check("management_system_id", card)
-        ),
-        "operating_environment": "SEMI_UNATTENDED",
-    }
+        return phone(name, terminal_id=questions.ask("softpos_id", _("Its id at CCV, as SP0001")))
+    terminal_id = questions.ask("terminal_id", _("Its terminal id"))
+    management_system_id = questions.ask("management_system_id", _("Its management system id"))
+    spoken = None
     if prompts.yes(session, _("Does somebody of the shop stand there?"), otherwise=True):
-        terminal["operating_environment"] = "ATTENDED"
-        terminal["merchant_language"] = prompts.ask(
-            session,
+        spoken = questions.ask(
+            "merchant_language",
             _("Language of the messages to that person"),
-            check("merchant_language", card),
             otherwise=str(values["language"]).upper(),
         )
-    return terminal
-
-
-def _checked(path: Path, place: Callable[[str], _Values]) -> Callable[[str], str]:
-    """A check of one answer by the rules of the file it will be written to."""
-
-    def check(text: str) -> str:
-        try:
-            settings_of(place(text), path)
-        except SettingWrong as error:
-            raise Misused(str(error).partition(f"{error.name}: ")[2] or str(error)) from None
-        return text
-
-    return check
+    return card_terminal(
+        name,
+        terminal_id=terminal_id,
+        management_system_id=management_system_id,
+        merchant_language=spoken,
+    )
 
 
 # -- the key ---------------------------------------------------------------------------------------
+
+
+def ask_ccv(session: Session, settings: Settings, key: ApiKey) -> None:
+    """Ask CCV one harmless question with the key.
+
+    Raises:
+        KeyRefused: If CCV does not take the key.
+        NoInformation: If CCV could not be asked.
+        ConfigWrong: If the certificates that are configured cannot be read.
+    """
+    # Only who comes this far pays for loading it.
+    from posrefund.provider.probe import probe
+
+    asked = settings.provider
+    refusal = probe(
+        base_url=asked.base_url,
+        key=key,
+        now=session.clock().now,
+        proxy=asked.proxy,
+        ca_file=asked.ca_file,
+    ).refusal
+    if refusal is not None:
+        raise refusal
 
 
 def _key(
@@ -225,7 +275,7 @@ def _one_key(
     if place is not None and not is_manned:
         return find_api_key([place]), False
     if place is not None:
-        question = _("Use the API key from {place}?").format(place=place.name)
+        question = _("Use the API key from {place}?").format(place=said(place.name))
         if prompts.yes(session, question, otherwise=True):
             return find_api_key([place]), False
     return (
@@ -240,13 +290,8 @@ def _check_at_ccv(
 ) -> None:
     if given.no_check:
         return
-    from posrefund.provider.probe import probe
-
-    asked = settings.provider
     try:
-        refusal = probe(base_url=asked.base_url, key=key, now=session.clock().now).refusal
-        if refusal is not None:
-            raise refusal
+        ask_ccv(session, settings, key)
     except KeyRefused:
         raise
     except NoInformation as error:

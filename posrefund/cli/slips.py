@@ -29,7 +29,7 @@ def slip(
 
     Raises:
         Misused: If the file cannot be written, or no printer is configured.
-        NotFound: If the journal does not have it.
+        NoSuchRefund: If the journal does not have it.
     """
     wanted = typed.reference(text)
     if on_paper and file is not None:

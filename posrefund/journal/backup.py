@@ -13,8 +13,9 @@ from pathlib import Path
 
 from posrefund.errors import JournalTrouble
 from posrefund.journal import statements
+from posrefund.journal.place import insist_on_own_disk
 from posrefund.journal.presence import Presence
-from posrefund.journal.rows import COLUMNS, TAILS, time_text, to_json, to_refund, to_row
+from posrefund.journal.rows import COLUMNS, DERIVED, time_text, to_json, to_refund, to_row
 from posrefund.journal.sqlite import APPLICATION_ID, BUSY_SECONDS, SqliteJournal
 from posrefund.refund.model import Entry
 from posrefund.refund.polling import RESEND_WINDOW_SECONDS
@@ -29,7 +30,7 @@ PATIENCE_SECONDS = 60.0
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _RESTORED = "It was restored from a backup and may have been sent after that was made."
 
-_NAMES = ", ".join((*COLUMNS, *TAILS))
+_NAMES = ", ".join((*COLUMNS, *DERIVED))
 _ENTRY = "refund_id, at, rule, state, text, facts"
 
 
@@ -133,9 +134,10 @@ def merge(backup: Path, journal: Path, *, now: datetime) -> Merged:
     brought to this program's schema.
 
     Raises:
-        JournalTrouble: If the two tell different stories of one refund, or one cannot be used.
-            Nothing has changed.
+        JournalTrouble: If the two tell different stories of one refund, one cannot be used, or
+            the journal would be on a network share. Nothing has changed.
     """
+    insist_on_own_disk(journal)
     for path in (backup, journal):
         # Brings it to the newest schema, and makes it where there is none.
         SqliteJournal(path).close()
@@ -201,7 +203,7 @@ WHERE ordinal > 0 AND id IN (SELECT id FROM gain WHERE is_new) AND EXISTS (
 
 _MOVING = ", ".join(
     f"{name} = theirs.{name}"
-    for name in (*COLUMNS, *TAILS)
+    for name in (*COLUMNS, *DERIVED)
     if name not in {"id", "idempotency_reference", "ordinal", "fence"}
 )
 _MOVE_ON = f"""

@@ -12,13 +12,9 @@ from time import monotonic
 
 from posrefund.errors import JournalUnavailable
 from posrefund.journal.migrate import migrations
+from posrefund.journal.place import insist_on_own_disk
 from posrefund.journal.sqlite import APPLICATION_ID
 from posrefund.safe_text import safe_text
-
-NETWORK_FILE_SYSTEMS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "fuse.sshfs", "davfs"}
-)
-"""Their locks cannot be trusted, and with them what keeps a refund from being made twice."""
 
 _OPEN = """
     SELECT state, count(*) FROM refund
@@ -52,20 +48,14 @@ def examine(path: Path, *, seconds: float) -> Health:
     Raises:
         JournalUnavailable: If it, or its folder, could not be used.
     """
+    insist_on_own_disk(path)
     folder = _nearest_folder(path)
-    kind = file_system(folder)
-    if kind in NETWORK_FILE_SYSTEMS:
-        raise JournalUnavailable(
-            "the journal {path} is on a network share ({kind}), where locks cannot be trusted;"
-            " put it on a disk of this machine",
-            path=safe_text(str(path)),
-            kind=kind,
-        )
     free = shutil.disk_usage(folder).free
     if not os.path.lexists(path):
         if not os.access(folder, os.W_OK | os.X_OK):
             raise JournalUnavailable(
                 "the journal {path} cannot be made: we may not write to {folder}",
+                catalogue="C-143",
                 path=safe_text(str(path)),
                 folder=safe_text(str(folder)),
             )
@@ -73,33 +63,18 @@ def examine(path: Path, *, seconds: float) -> Health:
     status = path.lstat()
     if not stat.S_ISREG(status.st_mode):
         raise JournalUnavailable(
-            "the journal {path} is not an ordinary file", path=safe_text(str(path))
+            "the journal {path} is not an ordinary file",
+            catalogue="C-142",
+            path=safe_text(str(path)),
         )
     if not os.access(path, os.R_OK | os.W_OK):
         raise JournalUnavailable(
-            "we may not read and write the journal {path}", path=safe_text(str(path))
+            "we may not read and write the journal {path}",
+            catalogue="C-143",
+            path=safe_text(str(path)),
         )
     mode = stat.S_IMODE(status.st_mode) if os.name == "posix" else None
     return _inside(path, free, mode, until=monotonic() + seconds)
-
-
-def file_system(folder: Path) -> str | None:
-    """The kind of file system a folder is on, as Linux calls it; None where nobody says."""
-    try:
-        mounts = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
-    except OSError:
-        return None
-    found: tuple[int, str] | None = None
-    real = folder.resolve()
-    for line in mounts.splitlines():
-        before, _, after = line.partition(" - ")
-        columns = before.split(" ")
-        if len(columns) < 5 or not after:
-            continue
-        place = Path(columns[4].encode().decode("unicode_escape"))
-        if real.is_relative_to(place) and (found is None or len(place.parts) >= found[0]):
-            found = (len(place.parts), after.split(" ")[0])
-    return None if found is None else found[1]
 
 
 def _nearest_folder(path: Path) -> Path:
@@ -116,7 +91,9 @@ def _inside(path: Path, free: int, mode: int | None, *, until: float) -> Health:
             (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             if owner != APPLICATION_ID and tables:
                 raise JournalUnavailable(
-                    "{path} is the database of another program", path=safe_text(str(path))
+                    "{path} is the database of another program",
+                    catalogue="C-144",
+                    path=safe_text(str(path)),
                 )
             (schema,) = connection.execute("PRAGMA user_version").fetchone()
             (journal_mode,) = connection.execute("PRAGMA journal_mode").fetchone()
@@ -134,6 +111,7 @@ def _inside(path: Path, free: int, mode: int | None, *, until: float) -> Health:
     except sqlite3.Error as error:
         raise JournalUnavailable(
             "the journal {path} cannot be used: {reason}",
+            catalogue="C-143",
             path=safe_text(str(path)),
             reason=safe_text(str(error)),
         ) from error

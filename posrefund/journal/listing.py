@@ -4,27 +4,33 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from posrefund.journal.names import SHORTEST_TAIL, day_bounds, tail
-from posrefund.journal.rows import TAILS, time_text
+from posrefund.journal.rows import TAILS, moment
 from posrefund.journal.statements import SELECT
 from posrefund.money import Money
 from posrefund.refund.model import RefundState
 
-CROWD = 20_000
-"""A name that so many refunds share is not looked up: among them the newest are near at hand."""
+CROWD = 4_000
+"""A name that so many refunds share is not sorted: among them the newest are near at hand."""
 
-_LAST = "9999"
-"""Later than every time, as text."""
+_NEVER = 1 << 62
+"""Later than every moment."""
 _END = "\U0010ffff"
 """Sorts after every character."""
-_PAGE = "(created_at, id) < (:before_at, :before_id) AND created_at >= :since"
-_NEWEST_FIRST = " ORDER BY created_at DESC, id DESC LIMIT :limit"
+_PAGE = "(moment, id) < (:before_at, :before_id) AND moment >= :since"
+_NEWEST_FIRST = " ORDER BY moment DESC, id DESC LIMIT :limit"
 
-# What is said of an expression, no index is used for: only one index fits each list best.
-_NAMED_PAGE = "(created_at || '', id) < (:before_at, :before_id) AND (created_at || '') >= :since"
-_NAMED_FIRST = " ORDER BY (created_at || '') DESC, id DESC LIMIT :limit"
-_HAS_NAME = " OR ".join(f"({name} || '') BETWEEN :low AND :high" for name in TAILS)
+# A plus keeps SQLite from using an index for the column: only one index fits each list best.
+_NAMED_PAGE = "(+moment, id) < (:before_at, :before_id) AND +moment >= :since"
+_NAMED_FIRST = " ORDER BY +moment DESC, id DESC LIMIT :limit"
 _BY_NAME = [f"FROM refund WHERE {name} BETWEEN :low AND :high" for name in TAILS]
-_UNUSUAL = ("state", "(state || '')", "{} = :state AND state <> 'succeeded'")
+_ENDS = [name.removesuffix("_tail") for name in TAILS]
+_BY_END = (
+    "FROM refund INDEXED BY {index}_by_{name}_end"
+    f" WHERE substr({{name}}_tail, 1, {SHORTEST_TAIL}) = substr(:low, 1, {SHORTEST_TAIL})"
+    f" AND {_PAGE}"
+)
+_WHOLE_END = " AND {name}_tail BETWEEN :low AND :high"
+_UNUSUAL = ("state", "+state", "{} = :state AND state <> 'succeeded'")
 _EVERY_NAME = " UNION ALL ".join(f"SELECT 1 {found}" for found in _BY_NAME)
 CROWDED = f"SELECT count(*) FROM (SELECT 1 FROM ({_EVERY_NAME}) LIMIT {CROWD})"  # noqa: S608
 """How many refunds have the name, counted no further than matters."""
@@ -50,12 +56,12 @@ class Listing:
     @property
     def values(self) -> dict[str, object]:
         """What the statements bind."""
-        since, before = "", (_LAST, "")
+        since, before = 0, (_NEVER, "")
         if self.day is not None:
             begin, end = day_bounds(self.day)
-            since, before = time_text(begin) or "", (time_text(end) or "", "")
+            since, before = moment(begin), (moment(end), "")
         if self.before is not None:
-            before = min(before, (time_text(self.before[0]) or "", self.before[1]))
+            before = min(before, (moment(self.before[0]), self.before[1]))
         wanted = self.wanted
         return {
             "limit": self.limit,
@@ -71,36 +77,44 @@ class Listing:
         }
 
     def statement(self, *, crowded: bool) -> str:
-        """The SQL. A crowded name is met soon by going back from the newest refund."""
+        """The SQL. By its last three characters a crowded name is met soon, newest first."""
         if not self.wanted:
             return f"{SELECT}WHERE {_PAGE}{self._filters()}{_NEWEST_FIRST}"
-        if crowded:
-            return f"{SELECT}WHERE {_PAGE}{self._filters()} AND ({_HAS_NAME}){_NEWEST_FIRST}"
+        if crowded or len(self.wanted) == SHORTEST_TAIL:
+            index = "refund" if self.state in {None, RefundState.SUCCEEDED} else "unusual"
+            found = _BY_END + self._filters(by_end=True) + (_WHOLE_END if crowded else "")
+            named = [found.format(index=index, name=name) for name in _ENDS]
+            order = _NEWEST_FIRST
+        else:
+            named = [f"{found} AND {_NAMED_PAGE}{self._filters(led=True)}" for found in _BY_NAME]
+            order = _NAMED_FIRST
         few = " UNION ".join(
-            f"SELECT * FROM (SELECT id, created_at {found} AND {_NAMED_PAGE}"  # noqa: S608 - constant
-            f"{self._filters(led=True)}{_NAMED_FIRST})"
-            for found in _BY_NAME
+            f"SELECT * FROM (SELECT id, moment {found}{order})"  # noqa: S608 - constant
+            for found in named
         )
         chosen = f"SELECT id FROM ({few}){_NEWEST_FIRST}"  # noqa: S608 - constant column names
-        return f"{SELECT}WHERE id IN ({chosen}){_NEWEST_FIRST}"
+        return f"{SELECT}WHERE id IN ({chosen}){_NAMED_FIRST}"
 
-    def _filters(self, *, led: bool = False) -> str:
-        """What else must be true; `led` when an index leads there already."""
-        asked = self._asked()
-        leaders = 0 if led else 1
-        shown = [test.format(column) for column, _, test in asked[:leaders]]
-        shown += [test.format(expression) for _, expression, test in asked[leaders:]]
+    @property
+    def may_be_crowded(self) -> bool:
+        """Must its bearers be counted? Shorter names are whole ones, and three are no matter."""
+        return len(self.wanted) > SHORTEST_TAIL
+
+    def _filters(self, *, led: bool = False, by_end: bool = False) -> str:
+        """What else must be true; `led` when an index leads there, `by_end` when it is named."""
+        shown: list[str] = []
+        for column, expression, test in self._asked():
+            is_free = by_end or not (led or shown)
+            shown.append(test.format(column if is_free else expression))
         return "".join(f" AND {one}" for one in shown)
 
     def _asked(self) -> list[tuple[str, str, str]]:
         """Column, the same as an expression, and test: first what few refunds have in common."""
         asked = []
         if self.amount is not None:
-            asked.append(
-                ("amount_minor", "(amount_minor + 0)", "{} = :minor AND currency = :currency")
-            )
+            asked.append(("amount_minor", "+amount_minor", "{} = :minor AND currency = :currency"))
         if self.terminal is not None:
-            asked.append(("terminal", "(terminal || '')", "{} = :terminal COLLATE NOCASE"))
+            asked.append(("terminal", "+terminal", "{} = :terminal COLLATE NOCASE"))
         if self.state is RefundState.SUCCEEDED:
             asked.append(("state", "state", "{} = :state"))
         elif self.state is RefundState.FAILED:

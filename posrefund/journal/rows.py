@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from posrefund.journal.names import tails
@@ -37,6 +37,12 @@ COLUMNS = (
 TAILS = ("id_tail", "provider_tail", "original_tail", "order_tail")
 """Columns that are written only for searching: its names from their ends, see `names.tail`."""
 
+DERIVED = (*TAILS, "moment")
+"""Columns that are worked out of others; `moment` is `created_at` as a number, to sort by."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
 
 def to_row(refund: Refund) -> dict[str, Any]:
     """Return the refund as column values."""
@@ -54,6 +60,7 @@ def to_row(refund: Refund) -> dict[str, Any]:
             value = str(value)
         row[name] = value
     row.update(zip(TAILS, tails(refund), strict=True))
+    row["moment"] = moment(refund.created_at)
     return row
 
 
@@ -88,6 +95,11 @@ def to_entry(row: Mapping[str, Any]) -> Entry:
 def time_text(at: datetime | None) -> str | None:
     """Write a time so that later sorts after earlier."""
     return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(at: datetime) -> int:
+    """Write a time as whole microseconds since 1970, so that later sorts after earlier."""
+    return (at - _EPOCH) // _MICROSECOND
 
 
 def to_json(facts: Mapping[str, object]) -> str:

@@ -20,6 +20,7 @@ from posrefund.errors import AlreadyOpen, JournalUnavailable, LostLease, NotAllo
 from posrefund.journal import statements
 from posrefund.journal.listing import CROWD, CROWDED, Listing
 from posrefund.journal.migrate import migrations, pending
+from posrefund.journal.names import tail
 from posrefund.journal.presence import Presence
 from posrefund.journal.rows import (
     OVERTAKEN,
@@ -148,7 +149,10 @@ class SqliteJournal:
     def of_payment(self, environment: Environment, original_reference: str) -> list[Refund]:
         """See `Journal.of_payment`."""
         return self._all(
-            statements.OF_PAYMENT, environment=str(environment), reference=original_reference
+            statements.OF_PAYMENT,
+            environment=str(environment),
+            reference=original_reference,
+            tail=tail(original_reference),
         )
 
     def open_refunds(self) -> list[Refund]:
@@ -181,7 +185,7 @@ class SqliteJournal:
             before=before,
         )
         values = asked.values
-        is_crowded = bool(asked.wanted) and self._count(CROWDED, **values) == CROWD
+        is_crowded = asked.may_be_crowded and self._count(CROWDED, **values) == CROWD
         return self._all(asked.statement(crowded=is_crowded), **values)
 
     def entries(self, refund_id: str) -> list[Entry]:
@@ -291,7 +295,10 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError, ValueError) as error:
         raise JournalUnavailable(
-            "the journal {path} cannot be used: {reason}", path=path, reason=_reason(error)
+            "the journal {path} cannot be used: {reason}",
+            catalogue="C-143",
+            path=path,
+            reason=_reason(error),
         ) from error
 
 
@@ -307,7 +314,9 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     mode = path.stat(follow_symlinks=False).st_mode
     if not stat.S_ISREG(mode):
-        raise JournalUnavailable("the journal {path} is not an ordinary file", path=path)
+        raise JournalUnavailable(
+            "the journal {path} is not an ordinary file", catalogue="C-142", path=path
+        )
     if mode & 0o077:
         path.chmod(0o600)
 
@@ -316,7 +325,9 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if owner != APPLICATION_ID and tables:
-        raise JournalUnavailable("{path} is the database of another program", path=path)
+        raise JournalUnavailable(
+            "{path} is the database of another program", catalogue="C-144", path=path
+        )
 
 
 def _check_whole(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,9 +1,9 @@
 """The SQL, by name. One text for every engine; `:name` marks a bound value."""
 
-from posrefund.journal.rows import COLUMNS, TAILS
+from posrefund.journal.rows import COLUMNS, DERIVED
 
 _NAMES = ", ".join(COLUMNS)
-_WRITTEN = (*COLUMNS, *TAILS)
+_WRITTEN = (*COLUMNS, *DERIVED)
 
 INSERT_REFUND = (
     f"INSERT INTO refund ({', '.join(_WRITTEN)})"  # noqa: S608 - constant column names
@@ -25,6 +25,7 @@ _FROZEN = {
     "counter",
     "body",
     "created_at",
+    "moment",
     "ordinal",
     "order_reference",
     "id_tail",
@@ -62,8 +63,9 @@ BY_PROVIDER_REFERENCE = (
 
 OF_PAYMENT = (
     SELECT
-    + "WHERE environment = :environment AND original_reference = :reference"
-    + " ORDER BY created_at DESC"
+    + "WHERE original_tail = :tail"  # that this index finds them; the next line says which they are
+    + " AND environment = :environment AND original_reference = :reference"
+    + " ORDER BY moment DESC, id DESC"
 )
 
 OPEN_STATES = "('intent', 'sending', 'unknown', 'accepted', 'attention')"

@@ -35,7 +35,7 @@ BUSY_STATUSES = frozenset({429, 503})
 UNKNOWN_REFERENCE_CODE = "unknown_reference"
 MAX_RETRY_AFTER_SECONDS = 60.0
 
-_KEY_REFUSED = Sentence("CCV does not accept the API key; nothing was carried out")
+_KEY_REFUSED = Sentence("CCV does not accept the API key")
 
 
 class Unacceptable(Spoken):

@@ -9,7 +9,7 @@ from posrefund.figures import amount_text, moment_text
 from posrefund.language import N_, _
 from posrefund.refund.model import Environment, Refund, RefundState
 from posrefund.safe_text import safe_text
-from posrefund.speech import retold
+from posrefund.speech import failure, method_text, retold
 
 NARROWEST = 32
 """Columns of a 58 mm printer. Narrower paper would break amounts apart."""
@@ -117,20 +117,27 @@ def _details(refund: Refund, *, proof: bool, merchant: bool, width: int) -> list
         (_("Payment"), refund.original_reference),
         (_("Order"), refund.order_reference),
         (_("CCV ref"), refund.provider_reference),
-        (_("Method"), refund.method),
+        (_("Method"), method_text(refund.method)),
         (_("Brand"), brand if isinstance(brand, str) else None),
         (_("Card"), f"**** {card}" if isinstance(card, str) else None),
         (_("Terminal"), refund.terminal),
         (_("Our id"), refund.id),
     ]
     if not proof:
-        rows.append((_("Reason"), retold(refund.alarm or refund.message or "")))
+        rows.append((_("Reason"), _reason(refund)))
     if merchant:
         rows.append((_("Text"), refund.description))
         rows.append((_("Request"), refund.idempotency_reference))
     longest = max(len(label) for label, value in rows) + 1
     column = min(max(_LABEL_WIDTH, longest), _WIDEST_LABEL)
     return [line for label, value in rows if value for line in _row(label, value, column, width)]
+
+
+def _reason(refund: Refund) -> str:
+    """Ours in the language of now; CCV's own words only where it gave no code we know."""
+    if refund.alarm is None and refund.state is RefundState.FAILED and refund.failure_code:
+        return failure(refund)
+    return retold(refund.alarm or refund.message or "")
 
 
 def _row(label: str, value: str, column: int, width: int) -> list[str]:

@@ -1,6 +1,6 @@
 """What to do with refunds that were left open: by a crash, a closed window, another process."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -80,13 +80,17 @@ class Recovery:
                 yield latest
             agenda.put(latest, self._due_soon(latest))
 
-    def watch(self) -> Iterator[Refund]:
+    def watch(self, *, on_turn: Callable[[], None] = lambda: None) -> Iterator[Refund]:
         """Do as `work` does, and stay: yield what is open, what comes later, and all the news.
 
         Looks into the journal again and again for what other processes left behind. It asks for as
         long as anything may change: slowly about a case for a person, and about a failed refund
         until it is verified. A decision is left to whoever made it while it may still be sent.
         Never ends by itself.
+
+        Args:
+            on_turn: Called in each turn, a few seconds and one step of a refund apart: a sign that
+                the journal could be read and the work goes on.
 
         Raises:
             KeyRefused: If CCV does not accept the key. What is open stays as it is.
@@ -100,6 +104,7 @@ class Recovery:
             if self._clock.elapsed() >= next_look:
                 yield from self._look(agenda, told)
                 next_look = self._clock.elapsed() + LOOK_SECONDS
+            on_turn()
             planned = agenda.first()
             # Also where the clock was set back and everything seems to be far away.
             seconds = next_look - self._clock.elapsed()

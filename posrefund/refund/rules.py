@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from posrefund.errors import AlreadyOpen, Misused, NotAllowed
+from posrefund.errors import AlreadyOpen, Misused, NotAllowed, NotConfirmed
 from posrefund.money import Money, zero
 from posrefund.refund.model import (
     Finding,
@@ -169,11 +169,12 @@ def _check_amount(order: RefundOrder) -> None:
             open=finding.open,
         )
     if not order.above_original:
-        raise NotAllowed(
+        raise NotConfirmed(
             "{amount} is above the {left} that is left of this payment; giving back more than was"
             " paid needs its own confirmation",
             amount=amount,
             left=finding.left,
+            missing="above_original",
         )
 
 
@@ -206,20 +207,22 @@ def _check_similar(order: RefundOrder, *, now: datetime) -> None:
     for refund in order.finding.refunds:
         paid = refund.money_moved == "yes"
         if paid and refund.amount == order.amount and now - refund.created_at < SIMILAR_WITHIN:
-            raise NotAllowed(
+            raise NotConfirmed(
                 "{amount} of this payment was given back before (refund {id}); a second one needs"
                 " its own confirmation",
                 amount=refund.amount,
                 id=refund.id,
+                missing="again",
             )
     ours = {refund.provider_reference for refund in order.finding.refunds}
     for said in order.finding.given_back:
         if said.reference not in ours and counts(said) and said.amount == order.amount:
-            raise NotAllowed(
+            raise NotConfirmed(
                 "CCV lists a refund of {amount} of this payment already ({reference}); a second one"
                 " needs its own confirmation",
                 amount=said.amount,
                 reference=said.reference,
+                missing="again",
             )
 
 

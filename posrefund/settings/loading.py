@@ -24,6 +24,8 @@ MAX_NAME = 40
 MAX_URL = 2000
 """CCV's limit."""
 
+ADDRESS = "C-120"
+
 _TOP = ("counter", "language", "provider", "polling", "journal", "terminals", "kiosk", "printer")
 _PROVIDER = (
     "base_url",
@@ -71,19 +73,21 @@ def settings_of(values: dict[str, Any], file: Path) -> Settings:
     """
     top = Table(values, file=file, where="", known=_TOP)
     defaults = Settings()
-    polling = top.table("polling", ("profile",))
-    return Settings(
+    polling, journal = top.table("polling", ("profile",)), top.table("journal", ("path",))
+    settings = Settings(
         counter=top.text("counter", longest=MAX_NAME) or defaults.counter,
         language=top.choice("language", LANGUAGES) or defaults.language,
         provider=_provider(top.table("provider", _PROVIDER)),
         polling_profile=Profile(
             polling.choice("profile", tuple(Profile)) or defaults.polling_profile
         ),
-        journal_path=_journal_path(top.table("journal", ("path",))),
+        journal_path=_journal_path(journal),
         terminals=_terminals(top),
         kiosk=top.boolean("kiosk", otherwise=defaults.kiosk),
         printer=printer(top.table("printer", _PRINTER)),
     )
+    _refuse_shared_journal(settings, journal)
+    return settings
 
 
 def agree(settings: Settings, key: HasEnvironment) -> None:
@@ -95,7 +99,8 @@ def agree(settings: Settings, key: HasEnvironment) -> None:
     plain = not settings.provider.base_url.startswith("https://")
     if plain and key.environment is not Environment.TEST:
         raise ConfigWrong(
-            "provider.base_url is plain http, which is only for a test key (t_); this key is live"
+            "provider.base_url is plain http, which is only for a test key (t_); this key is live",
+            catalogue="C-121",
         )
 
 
@@ -120,14 +125,16 @@ def _address(table: Table, key: str, check: Callable[[str], str]) -> str | None:
     try:
         return check(text)
     except addresses.Unusable as error:
-        raise table.wrong(key, error.sentence) from None
+        raise table.wrong(key, error.sentence, catalogue=ADDRESS) from None
 
 
 def _hosts(table: Table) -> tuple[str, ...] | None:
     hosts = table.texts("pay_url_hosts", longest=253)
     if hosts is not None and not all(addresses.is_host_name(host) for host in hosts):
         raise table.wrong(
-            "pay_url_hosts", "must be exact host names in lower case, without https:// and port"
+            "pay_url_hosts",
+            "must be exact host names in lower case, without https:// and port",
+            catalogue=ADDRESS,
         )
     return hosts
 
@@ -159,8 +166,26 @@ def _is_json(value: object) -> bool:
 def _journal_path(table: Table) -> Path | None:
     text = table.text("path", longest=MAX_PATH)
     if text is not None and not (text.startswith("~") or Path(text).is_absolute()):
-        raise table.wrong("path", "must be an absolute path, so that there is only one journal")
+        raise table.wrong(
+            "path",
+            "must be an absolute path, so that there is only one journal",
+            catalogue="C-140",
+        )
     return table.path("path")
+
+
+def _refuse_shared_journal(settings: Settings, journal: Table) -> None:
+    """Refuse a journal that something else would write over, or read as its own."""
+    printed = settings.printer
+    others = {
+        "provider.api_key_file": settings.provider.api_key_file,
+        "provider.ca_file": settings.provider.ca_file,
+        "printer.address": Path(printed.address) if printed else None,
+        "--config": journal.file.absolute(),
+    }
+    for name, path in others.items():
+        if path is not None and path == settings.journal_path:
+            raise journal.wrong("path", "is the same file as {name}", catalogue="C-145", name=name)
 
 
 def _terminals(top: Table) -> tuple[Terminal, ...]:

@@ -14,6 +14,7 @@ MAX_BYTES = 1024 * 1024
 """A configuration is a page of text; a larger file is another file."""
 
 MAX_PATH = 4096
+_ROOT = 0
 
 _SECRETS = frozenset({"apikey", "key", "password", "secret", "token", "authorization"})
 _SAFEGUARDS = frozenset(
@@ -27,6 +28,18 @@ _SAFEGUARDS = frozenset(
 
 MISSING = Sentence("is missing; it is required")
 
+WRONG_VALUE = "C-110"
+OUT_OF_BOUNDS = "C-111"
+SAFEGUARD = "C-130"
+FILE_MISSING = "C-101"
+FOLDER = "C-102"
+NO_FILE = "C-103"
+TOO_LARGE = "C-104"
+NOT_UTF8 = "C-105"
+NOT_TOML = "C-106"
+UNSAFE_FILE = "C-124"
+"""Numbers of the catalogue, which stay what they are: people write them down."""
+
 
 class SettingWrong(ConfigWrong):
     """One value of the file is wrong."""
@@ -34,6 +47,8 @@ class SettingWrong(ConfigWrong):
     where = ""
     """The table it is in, as `provider` or `terminals[2]`; empty at the top."""
     key = ""
+    what: Sentence
+    """What is wrong with it, without the file and the key."""
 
     @property
     def name(self) -> str:
@@ -65,16 +80,20 @@ class Table:
         """Is nothing written in it?"""
         return not self._values
 
-    def wrong(self, key: str, what: str, /, **values: object) -> ConfigWrong:
+    def wrong(
+        self, key: str, what: str, /, *, catalogue: str = WRONG_VALUE, **values: object
+    ) -> SettingWrong:
         """Make the error of this key; the value is never part of it."""
         name = safe_text(f"{self._where}.{key}" if self._where else key, limit=80)
+        said = what if isinstance(what, Sentence) else Sentence(what, **values)
         error = SettingWrong(
             "{file}: {key}: {what}",
+            catalogue=catalogue,
             file=safe_text(str(self.file)),
             key=name,
-            what=what if isinstance(what, Sentence) else Sentence(what, **values),
+            what=said,
         )
-        error.where, error.key = self._where, key
+        error.where, error.key, error.what = self._where, key, said
         return error
 
     def missing(self, key: str, what: str = MISSING) -> NoReturn:
@@ -100,7 +119,8 @@ class Table:
         """One of the allowed words, exactly, or None."""
         value = self.text(key, longest=200)
         if value is not None and value not in allowed:
-            raise self.wrong(key, "must be one of: {words}", words=", ".join(allowed))
+            words = ", ".join(allowed)
+            raise self.wrong(key, "must be one of: {words}", catalogue=OUT_OF_BOUNDS, words=words)
         return value
 
     def boolean(self, key: str, *, otherwise: bool) -> bool:
@@ -116,7 +136,12 @@ class Table:
         # To Python, true is a whole number, too.
         if value is not None and (type(value) is not int or value not in allowed):
             numbers = ", ".join(map(str, allowed))
-            raise self.wrong(key, "must be one of: {numbers}, without quotes", numbers=numbers)
+            raise self.wrong(
+                key,
+                "must be one of: {numbers}, without quotes",
+                catalogue=OUT_OF_BOUNDS,
+                numbers=numbers,
+            )
         return value
 
     def path(self, key: str) -> Path | None:
@@ -162,7 +187,12 @@ class Table:
         if not value.strip():
             raise self.wrong(key, "is empty; leave it out instead")
         if len(value) > longest:
-            raise self.wrong(key, "is longer than {longest} characters", longest=longest)
+            raise self.wrong(
+                key,
+                "is longer than {longest} characters",
+                catalogue=OUT_OF_BOUNDS,
+                longest=longest,
+            )
         if not value.isprintable() or value != value.strip():
             raise self.wrong(key, "has control characters, or spaces at an end")
         return value
@@ -176,7 +206,7 @@ class Table:
                 " credential, or the file that provider.api_key_file names",
             )
         if plain in _SAFEGUARDS:
-            raise self.wrong(written, "this cannot be switched off")
+            raise self.wrong(written, "this cannot be switched off", catalogue=SAFEGUARD)
         # Only a mistake needs it, and it is slow to load.
         from difflib import get_close_matches
 
@@ -195,11 +225,13 @@ def read_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise ConfigWrong("{file}: is nested too deeply", file=name) from None
+        raise ConfigWrong("{file}: is nested too deeply", catalogue=NOT_TOML, file=name) from None
     except ValueError as error:
         # Besides its own error, tomllib lets that of a number with thousands of digits through.
         why = safe_text(str(error))
-        raise ConfigWrong("{file}: is not TOML: {why}", file=name, why=why) from None
+        raise ConfigWrong(
+            "{file}: is not TOML: {why}", catalogue=NOT_TOML, file=name, why=why
+        ) from None
 
 
 def read_text(path: Path) -> str:
@@ -212,7 +244,7 @@ def read_text(path: Path) -> str:
     try:
         return _read_bytes(path, name).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ConfigWrong("{file}: is not UTF-8 text", file=name) from None
+        raise ConfigWrong("{file}: is not UTF-8 text", catalogue=NOT_UTF8, file=name) from None
 
 
 def _read_bytes(path: Path, name: str) -> bytes:
@@ -222,31 +254,43 @@ def _read_bytes(path: Path, name: str) -> bytes:
     except FileNotFoundError:
         raise ConfigWrong(
             "{file}: there is no such file; copy config.example.toml there and fill it in",
+            catalogue=FILE_MISSING,
             file=name,
         ) from None
     except (OSError, ValueError):
-        raise ConfigWrong("{file}: cannot be read", file=name) from None
+        raise ConfigWrong("{file}: cannot be read", catalogue=FILE_MISSING, file=name) from None
     try:
         _refuse_unsafe(os.fstat(descriptor), name)
         content = os.read(descriptor, MAX_BYTES + 1)
     except OSError:
-        raise ConfigWrong("{file}: cannot be read", file=name) from None
+        raise ConfigWrong("{file}: cannot be read", catalogue=FILE_MISSING, file=name) from None
     finally:
         os.close(descriptor)
     if len(content) > MAX_BYTES:
-        raise ConfigWrong("{file}: is larger than 1 MiB", file=name)
+        raise ConfigWrong("{file}: is larger than 1 MiB", catalogue=TOO_LARGE, file=name)
     _refuse_open_folder(path.absolute().parent, name)
     return content
 
 
 def _refuse_unsafe(status: os.stat_result, name: str) -> None:
     if stat.S_ISDIR(status.st_mode):
-        raise ConfigWrong("{file}: is a folder; name the file in it", file=name)
+        raise ConfigWrong("{file}: is a folder; name the file in it", catalogue=FOLDER, file=name)
     if not stat.S_ISREG(status.st_mode):
-        raise ConfigWrong("{file}: is not a regular file", file=name)
+        raise ConfigWrong("{file}: is not a regular file", catalogue=NO_FILE, file=name)
     # Whoever can write it can send the refunds, and the key, somewhere else.
     if os.name == "posix" and status.st_mode & stat.S_IWOTH:
-        raise ConfigWrong("{file}: can be written by everybody; run: chmod o-w {file}", file=name)
+        raise ConfigWrong(
+            "{file}: can be written by everybody; run: chmod o-w {file}",
+            catalogue=UNSAFE_FILE,
+            file=name,
+        )
+    # Root sets counters up for others.
+    if hasattr(os, "geteuid") and status.st_uid not in {os.geteuid(), _ROOT}:
+        raise ConfigWrong(
+            "{file}: belongs to another user, who can change it; use a file of your own",
+            catalogue=UNSAFE_FILE,
+            file=name,
+        )
 
 
 def _refuse_open_folder(folder: Path, name: str) -> None:
@@ -256,6 +300,7 @@ def _refuse_open_folder(folder: Path, name: str) -> None:
         shown = safe_text(str(folder))
         raise ConfigWrong(
             "{file}: its folder can be written by everybody; run: chmod o-w {folder}",
+            catalogue=UNSAFE_FILE,
             file=name,
             folder=shown,
         )

@@ -10,7 +10,7 @@ from posrefund.errors import ConfigWrong, Misused
 from posrefund.safe_text import safe_text
 
 _HEAD = """\
-# The configuration of this counter, written by posrefund init. config.example.toml explains every
+# The configuration of this counter, written by its set-up. config.example.toml explains every
 # setting there is; posrefund config show tells what holds, posrefund doctor whether it works.
 # The API key is never in this file: see posrefund key --help.
 """

@@ -289,8 +289,8 @@ class RefundApp(EverywhereApp):
         self.push_screen(self._open.case(message.refund))
 
     @on(messages.HistoryOpened)
-    def _history_opened(self) -> None:
-        self.push_screen(self._open.history())
+    def _history_opened(self, message: messages.HistoryOpened) -> None:
+        self.push_screen(self._open.history(message.line))
 
     def _go_on_to(self, screen: Page) -> None:
         """Show a screen; a form that led to it is over and must not be come back to."""

@@ -101,6 +101,12 @@ class Board:
         """The refund with this id, if this counter has heard of it."""
         return self._latest.get(refund_id)
 
+    @property
+    def currencies(self) -> list[str]:
+        """Of the refunds known here; the euro first, always."""
+        others = {refund.amount.currency for refund in self._latest.values()} - {"EUR"}
+        return ["EUR", *sorted(others)]
+
     def open_refunds(self) -> list[Refund]:
         """Those that are not final or that a person must look at, oldest first."""
         unfinished = (refund for refund in self._latest.values() if _is_open(refund))

@@ -1,6 +1,6 @@
 """What the screens of the journal want: pages, histories, verdicts, slips. Each in a thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -34,13 +34,16 @@ class BookkeepingApp(WorkingApp):
     @work(thread=True)
     def read_list(self, asked: messages.ListRequested) -> None:
         """Read a page of the journal for a screen."""
-        wanted: Wanted = {} if asked.narrowed is None else asked.narrowed.wanted
+        several: Sequence[Wanted] = [{}] if asked.narrowed is None else asked.narrowed.wanted
+        found: list[Refund] = []
         try:
-            refunds = self._journal.latest(limit=asked.limit, before=asked.before, **wanted)
+            for wanted in several:
+                found += self._journal.latest(limit=asked.limit, before=asked.before, **wanted)
         except PosrefundError as error:
             asked.reply_to.post_message(messages.ReadingFailed(error))
-        else:
-            asked.reply_to.post_message(messages.ListRead(asked.number, refunds))
+            return
+        found.sort(key=lambda refund: (refund.created_at, refund.id), reverse=True)
+        asked.reply_to.post_message(messages.ListRead(asked.number, found[: asked.limit]))
 
     @work(thread=True)
     def read_entries(self, reply_to: MessagePump, refund: Refund) -> None:

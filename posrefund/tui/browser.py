@@ -8,6 +8,9 @@ import webbrowser
 
 _PATIENCE_SECONDS = 3.0
 _OPENER = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
+_OPENERS = {"darwin": ["open"], "win32": ["rundll32", "url.dll,FileProtocolHandler"]}
+_IS_PACKED = bool(getattr(sys, "frozen", False))
+"""Is this the folder for machines without Python? Then no interpreter can be started again."""
 
 
 def open_page(url: str) -> bool:
@@ -20,7 +23,8 @@ def open_page(url: str) -> bool:
         return False
     try:
         process = subprocess.Popen(  # noqa: S603 - an argument list of our own, no shell
-            [sys.executable, "-I", "-c", _OPENER, url],
+            _command(url),
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -34,6 +38,26 @@ def open_page(url: str) -> bool:
         # Some browsers stay with whoever started them. Somebody must still wait for their end.
         threading.Thread(target=process.wait, name="browser", daemon=True).start()
         return True
+
+
+def _command(url: str) -> list[str]:
+    if _IS_PACKED:
+        return [*_OPENERS.get(sys.platform, ["xdg-open"]), url]
+    return [sys.executable, "-I", "-c", _OPENER, url]
+
+
+def _environment() -> dict[str, str]:
+    """Ours without the API key, and without the libraries that a packed program puts first."""
+    from posrefund.credentials import KEY_VARIABLE  # Not before somebody wants a page.
+
+    environment = dict(os.environ)
+    environment.pop(KEY_VARIABLE, None)
+    if _IS_PACKED:
+        environment.pop("LD_LIBRARY_PATH", None)
+        theirs = environment.pop("LD_LIBRARY_PATH_ORIG", None)
+        if theirs is not None:
+            environment["LD_LIBRARY_PATH"] = theirs
+    return environment
 
 
 def _has_desktop() -> bool:

@@ -74,13 +74,13 @@ def asked_by_the_terminal(refund: Refund) -> list[str]:
     identification = facts.get("ask_customer_identification") is True
     asked: list[str] = []
     if signature and identification:
-        asked.append(_("ASK THE CUSTOMER FOR A SIGNATURE AND AN IDENTITY CARD"))
+        asked.append(_("THE CUSTOMER SIGNS THE SHOP'S SLIP AND SHOWS YOU AN IDENTITY CARD"))
     elif signature:
-        asked.append(_("ASK THE CUSTOMER FOR A SIGNATURE"))
+        asked.append(_("THE CUSTOMER SIGNS THE SHOP'S SLIP"))
     elif identification:
-        asked.append(_("ASK THE CUSTOMER FOR AN IDENTITY CARD"))
+        asked.append(_("THE CUSTOMER SHOWS YOU AN IDENTITY CARD"))
     if facts.get("ask_merchant_signature") is True:
-        asked.append(_("SIGN THE SHOP'S SLIP"))
+        asked.append(_("YOU, THE CASHIER, SIGN THE SHOP'S SLIP"))
     return asked
 
 

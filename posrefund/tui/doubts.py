@@ -37,6 +37,8 @@ class Similar:
     """Our id, or CCV's reference of one that was made elsewhere."""
     is_done: bool
     """The money went back; False while it is not known yet."""
+    number: int = 1
+    """How many there are that are like this one in the same way."""
 
 
 def with_doubts(order: RefundOrder, *, now: datetime) -> tuple[RefundOrder, tuple[Sentence, ...]]:
@@ -63,7 +65,7 @@ def with_doubts(order: RefundOrder, *, now: datetime) -> tuple[RefundOrder, tupl
 def similar_to(
     finding: Finding, amount: Money | None, recent: Iterable[Refund], *, now: datetime
 ) -> Similar | None:
-    """Return the refund of the last days that is most like this one, or None.
+    """Return the latest of the refunds of the last days that are most like this one, or None.
 
     Args:
         finding: The payment.
@@ -72,17 +74,15 @@ def similar_to(
         now: The time.
     """
     payment = finding.payment
-    others = [one for one in recent if one.original_reference != payment.reference]
-    ours = _first(finding.refunds, Likeness.PAYMENT, now)
-    if ours is not None:
-        return ours
+    ours = _alike(finding.refunds, Likeness.PAYMENT, now)
     elsewhere = _made_elsewhere(finding, now)
-    if elsewhere is not None:
-        return elsewhere
+    if ours or elsewhere:
+        return _latest([*ours, *elsewhere])
+    others = [one for one in recent if one.original_reference != payment.reference]
     order = payment.order_reference
     of_order = [one for one in others if order and one.order_reference == order]
     of_amount = [one for one in others if one.amount == amount]
-    return _first(of_order, Likeness.ORDER, now) or _first(of_amount, Likeness.AMOUNT, now)
+    return _latest(_alike(of_order, Likeness.ORDER, now) or _alike(of_amount, Likeness.AMOUNT, now))
 
 
 def busy_with(recent: Iterable[Refund], terminal: str, *, now: datetime) -> Refund | None:
@@ -112,35 +112,45 @@ def doubts_of_terminal(
     )
 
 
-def _first(refunds: Sequence[Refund], likeness: Likeness, now: datetime) -> Similar | None:
-    for refund in refunds:
-        if refund.state.is_final and refund.money_moved == "no":
-            continue
-        if now - refund.created_at < REMINDED_WITHIN:
-            return Similar(
-                likeness=likeness,
-                amount=refund.amount,
-                at=refund.created_at,
-                name=refund.id,
-                is_done=refund.money_moved == "yes",
-            )
-    return None
+def _latest(found: Sequence[Similar]) -> Similar | None:
+    """The latest, knowing how many there are; one of an unknown time is older than all."""
+    if not found:
+        return None
+    latest = max(found, key=lambda one: one.at.timestamp() if one.at is not None else float("-inf"))
+    return replace(latest, number=len(found))
 
 
-def _made_elsewhere(finding: Finding, now: datetime) -> Similar | None:
-    """A refund of the payment that CCV lists and we did not make."""
+def _alike(refunds: Iterable[Refund], likeness: Likeness, now: datetime) -> list[Similar]:
+    return [
+        Similar(
+            likeness=likeness,
+            amount=refund.amount,
+            at=refund.created_at,
+            name=refund.id,
+            is_done=refund.money_moved == "yes",
+        )
+        for refund in refunds
+        if not (refund.state.is_final and refund.money_moved == "no")
+        and now - refund.created_at < REMINDED_WITHIN
+    ]
+
+
+def _made_elsewhere(finding: Finding, now: datetime) -> list[Similar]:
+    """Refunds of the payment that CCV lists and we did not make."""
     ours = {refund.provider_reference for refund in finding.refunds}
-    for said in finding.given_back:
-        is_recent = said.created_at is None or now - said.created_at < REMINDED_WITHIN
-        if said.reference not in ours and counts(said) and is_recent:
-            return Similar(
-                likeness=Likeness.PAYMENT,
-                amount=said.amount,
-                at=said.created_at,
-                name=said.reference,
-                is_done=said.status == "success",
-            )
-    return None
+    return [
+        Similar(
+            likeness=Likeness.PAYMENT,
+            amount=said.amount,
+            at=said.created_at,
+            name=said.reference,
+            is_done=said.status == "success",
+        )
+        for said in finding.given_back
+        if said.reference not in ours
+        and counts(said)
+        and (said.created_at is None or now - said.created_at < REMINDED_WITHIN)
+    ]
 
 
 def _objection(order: RefundOrder, now: datetime) -> Sentence | None:

@@ -34,7 +34,16 @@ _STRIP_SECONDS = 0.25
 """A thousand refunds may move at once; the line below is drawn this seldom."""
 _TEXTUALS_OWN = frozenset({"app.focus_next", "app.focus_previous", "screen.copy_text"})
 _NOT_IN_A_KIOSK = frozenset({"quit", "help_quit", "suspend_process", "command_palette"})
-_KEY_NAMES = {"esc": "Esc", "^q": "Ctrl+Q", "\u23ce": "Enter", "Esc": "Esc"}
+_KEY_NAMES = {
+    "esc": "Esc",
+    "^q": "Ctrl+Q",
+    "\u23ce": "Enter",
+    "Esc": "Esc",
+    "pgup": "PgUp",
+    "pgdn": "PgDn",
+    "del": "Del",
+    "Enter": "Enter",
+}
 
 
 class EverywhereApp(AskingApp):
@@ -149,6 +158,16 @@ class EverywhereApp(AskingApp):
             self.push_screen(self._open.refund(wanted))
         elif not page.follows(wanted):
             self.switch_screen(self._open.refund(wanted))
+
+    @on(messages.RefundLeft)
+    def _refund_left(self, message: messages.RefundLeft) -> None:
+        """Go home from a refund. Only a form that is being filled in is come back to."""
+        page: object = message.page
+        while page is self.screen and len(self.screen_stack) > 1:
+            self.pop_screen()
+            below = self.screen
+            if isinstance(below, Page) and not (below.is_home or below.is_being_filled_in):
+                page = below
 
     @on(OpenStrip.Touched)
     def _strip_touched(self) -> None:

@@ -15,6 +15,7 @@ from posrefund.sentence import Sentence
 if TYPE_CHECKING:
     from posrefund.tui.narrowing import Narrowed
     from posrefund.tui.screens.closing import Verdict
+    from posrefund.tui.screens.page import Page
 
 Told = TypeVar("Told", bound=type[Message])
 
@@ -48,6 +49,13 @@ class RefundOpened(Message):
     """Somebody wants to see where a refund stands."""
 
     refund_id: str
+
+
+@told
+class RefundLeft(Message):
+    """Somebody is done with the screen of a refund."""
+
+    page: "Page"
 
 
 @told
@@ -92,7 +100,9 @@ class PageShown(Message):
 
 @told
 class HistoryOpened(Message):
-    """Somebody wants to see all refunds."""
+    """Somebody wants to see all refunds, or those that a line narrows them to."""
+
+    line: str = ""
 
 
 @told

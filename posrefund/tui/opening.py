@@ -82,12 +82,16 @@ class Opening:
 
         return CaseScreen(desk=self._desk, board=self._board, refund=refund, clock=self._clock)
 
-    def history(self) -> Page:
-        """All refunds."""
+    def history(self, line: str = "") -> Page:
+        """All refunds, or those that the line narrows them to."""
         from posrefund.tui.screens.history import HistoryScreen
 
         return HistoryScreen(
-            self._desk, clock=self._clock, terminals=[one.name for one in self._terminals]
+            self._desk,
+            clock=self._clock,
+            terminals=[one.name for one in self._terminals],
+            currencies=self._board.currencies,
+            line=line,
         )
 
     def help(self, text: str, keys: Sequence[tuple[str, str]]) -> ModalScreen[None]:

@@ -1,5 +1,6 @@
 """Times as people at the counter read them: in the zone of this machine, in their language."""
 
+import unicodedata
 from datetime import date, datetime
 
 from posrefund.language import N_, _, plural
@@ -18,6 +19,47 @@ _MONTHS = (
     N_("Nov"),
     N_("Dec"),
 )
+
+
+_MONTH_NAMES = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
+_SHORTEST_MONTH = 3
+
+
+def month_number(word: str) -> int | None:
+    """Understand the name of a month or its beginning, in the language of now or in English."""
+    typed = folded(word).rstrip(".")
+    if len(typed) < _SHORTEST_MONTH:
+        return None
+    found = {
+        number
+        for number, names in enumerate(zip(_MONTHS, _MONTH_NAMES, strict=True), start=1)
+        if any(
+            typed == known.rstrip(".") or known.startswith(typed)
+            for name in names
+            for known in (folded(name), folded(_(name)))
+        )
+    }
+    # The beginning of two of them is the name of none.
+    return found.pop() if len(found) == 1 else None
+
+
+def folded(text: str) -> str:
+    """The text as it compares: without capitals and accents, which nobody types in a hurry."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in parts if not unicodedata.combining(char))
 
 
 def clock_text(at: datetime) -> str:

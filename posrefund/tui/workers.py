@@ -109,9 +109,12 @@ class WorkingApp(DiscreetApp):
 
     def _drop(self, refund: Refund) -> None:
         with suppress(PosrefundError):
-            # What failed may have been written all the same, and by us.
             latest = self._journal.get(refund.id) or refund
-            self._tell_news(self._service.withdraw(replace(latest, owner=None)))
+            # It is still held by us, for a minute: asked for as a stranger, it would be refused.
+            # Once the row has moved on, it is whoever takes it first.
+            is_as_decided = (latest.version, latest.fence) == (refund.version, refund.fence)
+            held = refund if is_as_decided else replace(latest, owner=None)
+            self._tell_news(self._service.withdraw(held))
 
     def _follow_as_it_stands(self, refund: Refund) -> None:
         latest = refund

@@ -2,13 +2,14 @@
 
 Each budget prints one table of cases taken in turn; the ratios are of samples of the same round.
 B1 commands, B2 (with B11) the counter's first frame and memory, B3 a refund up to its QR code, B4
-the journal, B5 from the yes to the wire, B6 how soon an outcome is noticed, B8 lists and searches
-in a large journal. What each measures, and against what, is said at the top of its module.
+the journal, B5 from the yes to the wire, B6 how soon an outcome is noticed, B7 from a key to its
+echo, B8 lists and searches in a large journal, B9 many refunds followed, B10 the start after a bad
+day. What each measures, and against what, is said at the top of its module.
 
-B1 to B3 measure an installed program: an environment is made for them and thrown away, or name one
-that has posrefund with --python. B3 needs curl, jq and qrencode, and says so if one is missing.
-Only Linux has all it takes to watch a process. Let nothing else run meanwhile. A timing is never a
-test, so the exit code says nothing of the verdicts.
+B1 to B3 and B7 measure an installed program: an environment is made for them and thrown away, or
+name one that has posrefund with --python. B3 needs curl, jq and qrencode, and says so if one is
+missing. Only Linux has all it takes to watch a process. Let nothing else run meanwhile. A timing is
+never a test, so the exit code says nothing of the verdicts.
 """
 
 import argparse
@@ -30,6 +31,7 @@ _MODULES = {
     "B4": "b4_journal",
     "B5": "b5_confirm",
     "B6": "b6_detection",
+    "B7": "b7_echo",
     "B8": "b8_history",
     "B9": "b9_following",
     "B10": "b10_start",

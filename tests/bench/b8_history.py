@@ -1,8 +1,10 @@
 """B8: lists, searches and room in a journal of a million refunds (`--rows` says otherwise).
 
-The journal is filled with refunds of three years, four steps each, as the service writes them.
-Every question is asked `QUESTIONS` times, each time about something else; then warm is warm. The
-budget: a page in 10 ms (p95), a search in 2 ms (p99), 500 bytes for a refund or a step of one.
+The journal is filled with refunds of three years, four steps each, as the service writes them,
+and read once from the first byte to the last, so that warm is warm. Every question is asked
+`QUESTIONS` times, each time about something else. The budget: a page in 10 ms (p95), a search in 2
+ms (p99), 500 bytes for a refund or a step of one. Beside the time that passed stands the time this
+process worked: on a machine with other work to do only that belongs to the journal.
 """
 
 import random
@@ -44,17 +46,18 @@ def run(setting: Setting) -> Table:
     begun = time.perf_counter()
     known = fill(path, setting.rows)
     filled = time.perf_counter() - begun
+    _warm(path)
     journal = SqliteJournal(path)
     table = Table(f"B8: a journal of {setting.rows:,} refunds (filled in {filled:.0f} s)")
     for name, (question, per_cent, budget) in _questions(known).items():
-        times, found = _asked(journal, question)
+        times, worked, found = _asked(journal, question)
         at = percentile(times, per_cent)
         shown = f"{median(times):.2f} ms"
         table.rows.append(
             Row(
                 f"{name} ({found:.0f} found)",
                 shown,
-                f"p{per_cent:g} {at:.2f} ms",
+                f"p{per_cent:g} {at:.2f} ms, worked {percentile(worked, per_cent):.2f}",
                 f"<= {budget:g} ms",
                 at <= budget,
             )
@@ -66,18 +69,27 @@ def run(setting: Setting) -> Table:
     return table
 
 
-def _asked(journal: SqliteJournal, question: Callable[[], Question]) -> tuple[list[float], float]:
-    """Milliseconds of each question, and how many refunds it found on average."""
-    times, found = [], 0
+def _warm(path: Path) -> None:
+    with path.open("rb") as file:
+        while file.read(1 << 24):
+            pass
+
+
+def _asked(
+    journal: SqliteJournal, question: Callable[[], Question]
+) -> tuple[list[float], list[float], float]:
+    """Milliseconds of each question, passed and worked, and how many refunds it found, mean."""
+    times, worked, found = [], [], 0
     for number in range(-WARM_UP, QUESTIONS):
         ask = question()
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.thread_time()
         answer = ask(journal)
-        taken = (time.perf_counter() - begun) * 1e3
+        busy, taken = time.thread_time() - busy, time.perf_counter() - begun
         if number >= 0:
-            times.append(taken)
+            times.append(taken * 1e3)
+            worked.append(busy * 1e3)
             found += len(answer)
-    return times, found / QUESTIONS
+    return times, worked, found / QUESTIONS
 
 
 def _questions(known: list[Refund]) -> dict[str, tuple[Callable[[], Question], float, float]]:
@@ -123,6 +135,10 @@ def _questions(known: list[Refund]) -> dict[str, tuple[Callable[[], Question], f
         ),
         "day and state": (
             lambda: _latest(day=one().created_at.date(), state=RefundState.FAILED),
+            *search,
+        ),
+        "3 characters and amount": (
+            lambda: _latest(text=tail(name())[:3][::-1], amount=one().amount),
             *search,
         ),
         "amount and terminal": (

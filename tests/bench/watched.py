@@ -102,6 +102,12 @@ class InTerminal:
                 return at - self.begun
         raise Unexpected(f"{self._words} did not show {what!r}:\n{self.text[-2000:]}")
 
+    def watch(self, seconds: float) -> None:
+        """Read what it writes for so long; a program nobody reads stands still in the end."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self._read(left)
+
     def until_it_ends(self) -> str:
         """Everything it writes."""
         while self._read() is not None:
@@ -118,9 +124,9 @@ class InTerminal:
         pages = int(Path(f"/proc/{self._child}/statm").read_text("ascii").split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
-    def _read(self) -> float | None:
+    def _read(self, patience: float = PATIENCE_SECONDS) -> float | None:
         """Take one piece of output and return when it came; None at the end."""
-        ready, _, _ = select.select([self._terminal], [], [], PATIENCE_SECONDS)
+        ready, _, _ = select.select([self._terminal], [], [], patience)
         if not ready:
             return None
         try:

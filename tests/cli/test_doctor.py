@@ -3,15 +3,15 @@
 import io
 import sqlite3
 import time
-from pathlib import Path
 
 import pytest
 
-from posrefund import keychain
+from posrefund import keychain, language
 from posrefund.cli import doctor as doctor_module
+from posrefund.cli.examinations import machine
 from posrefund.cli.main import run
 from posrefund.cli.session import Session
-from posrefund.journal import health
+from posrefund.journal import place
 from posrefund.journal.sqlite import SqliteJournal
 from posrefund.sandbox.server import SandboxServer
 from tests.cli.fakes import Ended
@@ -111,6 +111,7 @@ def test_3_every_problem_of_the_configuration_with_its_line(examined, tmp_path):
         (8, "terminals[1].name"),
     ]
     assert "config.toml:5: journal.counter: " in wrong[0]["says"]
+    assert [one["facts"]["catalogue"] for one in wrong] == ["C-110"] * 3
     assert verdicts(ended)["journal"] == "skipped"
 
 
@@ -172,15 +173,11 @@ def test_8_a_damaged_journal(examined, tmp_path):
 
 
 def test_8_a_journal_on_a_network_share(examined, monkeypatch):
-    monkeypatch.setattr(health, "file_system", lambda folder: "nfs4")
+    monkeypatch.setattr(place, "network_share", lambda journal: "nfs4")
     ended = examined(DESK)
     assert ended.code == 8
+    assert of(ended, "journal")[0]["facts"] == {"catalogue": "C-141"}
     assert "network share (nfs4)" in of(ended, "journal")[0]["says"]
-
-
-def test_the_kind_of_a_file_system_is_known_where_linux_tells(tmp_path):
-    assert health.file_system(tmp_path) not in health.NETWORK_FILE_SYSTEMS
-    assert health.file_system(Path("/proc")) in {"proc", None}
 
 
 def test_what_is_open_is_said_and_is_no_fault(examined, tmp_path):
@@ -220,6 +217,67 @@ def test_a_proxy_of_the_environment_is_named_and_not_used(examined):
     ended = examined(DESK, removed=["HTTPS_PROXY", "TEXTUAL_PRESS"])
     assert "HTTPS_PROXY, TEXTUAL_PRESS" in of(ended, "environment")[0]["says"]
     assert "HTTPS_PROXY" in of(ended, "proxy")[0]["says"]
+
+
+@pytest.mark.parametrize("code", language.LANGUAGES)
+def test_the_line_is_told_in_every_language(examined, code):
+    ended = examined("[polling]\nprofil = 'x'\n", "--language", code)
+    (said,) = of(ended, "configuration")
+    assert "config.toml:6: polling.profil" in said["says"]
+
+
+def test_every_line_is_in_the_language_of_the_counter(examined):
+    ended = examined(DESK, "--language", "fra")
+    assert "rien" in of(ended, "environment")[0]["says"]
+
+
+@pytest.mark.parametrize("code", language.LANGUAGES)
+def test_no_word_runs_into_the_next_in_any_language(code):
+    out = io.StringIO()
+    session = Session(environ={}, stdout=out, stderr=io.StringIO())
+    run(("doctor", "--offline", "--language", code), session=session)
+    language.use(code)
+    verdicts = [language._(word) for word in doctor_module._VERDICTS.values()]
+    assert all(any(line.startswith(f"{one} ") for one in verdicts) for line in _lines(out))
+
+
+def _lines(out):
+    return out.getvalue().splitlines()
+
+
+def test_what_changed_the_program_before_it_began_is_said(examined, monkeypatch):
+    monkeypatch.setattr(
+        "posrefund.cli.examinations.set_up.meddling", lambda environ: ["PYTHONPATH"]
+    )
+    (fine, said) = of(examined(DESK), "environment")
+    assert (fine["verdict"], said["verdict"]) == ("ok", "look")
+    assert "PYTHONPATH" in said["says"]
+
+
+def test_a_usb_printer_without_the_library_for_it_is_said(examined, monkeypatch):
+    monkeypatch.setattr(machine, "find_spec", lambda name: None)
+    usb = '[printer]\nkind = "usb"\naddress = "04b8:0202"\n'
+    (said,) = of(examined(usb + DESK), "printer")
+    assert (said["verdict"], "posrefund[printer]" in said["says"]) == ("look", True)
+
+
+def test_a_number_of_the_catalogue_ends_the_line(tmp_path):
+    out = io.StringIO()
+    config = tmp_path / "config.toml"
+    config.write_text("conter = 1\n")
+    run(
+        ("doctor", "--offline", "--config", str(config)),
+        session=Session(environ={}, stdout=out, stderr=io.StringIO()),
+    )
+    (line,) = [line for line in out.getvalue().splitlines() if "conter" in line]
+    assert line.endswith(" (C-110)")
+
+
+def test_the_journal_is_told_with_what_support_asks_for(examined, tmp_path):
+    SqliteJournal(tmp_path / "state" / "journal.sqlite3").close()
+    (said,) = of(examined(DESK), "journal")
+    assert "(delete)" in said["says"]
+    assert {"schema", "sqlite", "journal_mode", "free_bytes", "mode", "whole"} <= set(said["facts"])
 
 
 def test_9_an_examination_that_fails_does_not_end_the_others(examined, monkeypatch):

@@ -23,6 +23,7 @@ from tests.cli.fakes import (
     raising,
 )
 from tests.support.builders import PAYMENT, a_refund
+from tests.test_wording import made
 
 
 def test_the_codes_are_those_of_the_manual() -> None:
@@ -82,10 +83,10 @@ def _all_errors() -> list[type[PosrefundError]]:
 
 @pytest.mark.parametrize("kind", _all_errors(), ids=lambda kind: kind.__name__)
 def test_no_error_is_without_a_code_and_a_sentence(kind: type[PosrefundError]) -> None:
-    error = kind("why", refund_id="X") if kind is errors.AlreadyOpen else kind("why")
+    error = made(kind)
 
     assert isinstance(code_of_error(error), ExitCode)
-    assert "Why." in error_words(error)
+    assert str(error)[1:] in error_words(error)
 
 
 def test_failed_and_unknown_never_share_a_code() -> None:

@@ -4,8 +4,10 @@ import io
 import tomllib
 
 import pytest
+from textual.app import App
 
 from posrefund import keychain, language
+from posrefund.cli import counter
 from posrefund.cli.main import run
 from posrefund.cli.session import Session
 from posrefund.errors import Misused
@@ -175,3 +177,123 @@ def test_a_file_that_appears_in_the_meantime_is_not_overwritten(tmp_path):
         write_config("# new\n", path, replace=False)
     assert path.read_text() == "# mine\n"
     assert [one.name for one in tmp_path.iterdir()] == ["config.toml"]
+
+
+# -- the same on the screen ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def start(monkeypatch):
+    """Start the counter as a person does, with hands for the set-up; return what opened."""
+    opened = []
+
+    def start(hands=None, *, arguments=(), environ=None):
+        real = App.run
+
+        def headless(app, **_):
+            return real(app, headless=True, size=(80, 24), auto_pilot=hands)
+
+        monkeypatch.setattr(App, "run", headless if hands else forbidden)
+        monkeypatch.setattr(
+            counter, "run_counter", lambda program: opened.append(program.settings) or 0
+        )
+        err = TerminalText()
+        session = Session(
+            environ={"TERM": "xterm", **(environ or {})},
+            stdin=TerminalText(),
+            stdout=TerminalText(),
+            stderr=err,
+        )
+        code = run(arguments, session=session)
+        assert KEY not in err.getvalue()
+        return code, opened, err.getvalue()
+
+    return start
+
+
+def forbidden(*_, **__):
+    raise AssertionError("there is nothing to set up")
+
+
+def answering(base_url, *, last="f10"):
+    """Hands that fill the page in and press a last key."""
+
+    async def hands(pilot):
+        await pilot.pause()
+        page = pilot.app.screen
+        typed = {
+            "base_url": base_url,
+            "key": KEY,
+            "counter": "Balie 2",
+            "terminal_id": "1234536",
+            "management_system_id": "000103030",
+        }
+        for name, text in typed.items():
+            page.query_one(f"#{name}").value = text
+        await pilot.press(last)
+        for _ in range(500):
+            if pilot.app._exit:
+                return
+            await pilot.pause(0.02)
+        raise AssertionError("it never ended")
+
+    return hands
+
+
+def test_a_counter_without_a_configuration_is_set_up_and_opens(sandbox, config, start):
+    code, (settings,), said = start(answering(sandbox.base_url))
+    assert (code, said) == (0, "")
+    assert settings == load_settings(config)
+    assert (settings.counter, settings.terminals[0].terminal_id) == ("Balie 2", "1234536")
+    assert oct(config.stat().st_mode & 0o777) == "0o600"
+    assert sorted(path.name for path in config.parent.iterdir()) == ["api_key", "config.toml"]
+    assert [seen.method for seen in sandbox.requests] == ["GET"]
+    assert KEY not in config.read_text()
+    assert "#" in config.read_text()
+
+
+def test_the_screen_writes_what_init_writes(sandbox, config, start, tmp_path):
+    start(answering(sandbox.base_url))
+    by_screen = config.read_text()
+    answers = ["eng", "Balie 2", sandbox.base_url, "j", "Balie 2", "n", "1234536", "000103030"]
+    ended = typed(
+        *("--force",), person="\n".join([*answers, "j", "ENG", "n", "j"]) + "\n", environ={}
+    )
+    assert ended.code == 0, ended.err
+    assert tomllib.loads(config.read_text()) == tomllib.loads(by_screen)
+
+
+def test_who_leaves_the_set_up_is_told_of_the_command(sandbox, config, start):
+    code, opened, said = start(answering(sandbox.base_url, last="escape"))
+    assert (code, opened) == (3, [])
+    assert "posrefund init asks the same questions" in said
+    assert said.endswith("(C-101)\n")
+    assert not config.parent.exists()
+
+
+def test_a_configuration_that_is_wrong_is_said_and_not_replaced(config, start):
+    config.parent.mkdir()
+    config.write_text("conter = 1\n")
+    code, opened, said = start()
+    assert (code, opened, config.read_text()) == (3, [], "conter = 1\n")
+    assert "the nearest one is counter" in said
+
+
+@pytest.mark.parametrize("how", ["--config", "POSREFUND_CONFIG"])
+def test_a_configuration_that_was_named_and_is_not_there_is_a_mistake(
+    start, tmp_path, how, monkeypatch
+):
+    path = str(tmp_path / "typo.toml")
+    if how == "--config":
+        code, _opened, said = start(arguments=("--config", path))
+    else:
+        monkeypatch.setenv(how, path)
+        code, _opened, said = start(environ={how: path})
+    assert code == 3
+    assert "there is no such file" in said
+
+
+def test_a_link_to_nowhere_is_a_configuration_that_is_wrong(config, start):
+    config.parent.mkdir()
+    config.symlink_to(config.parent / "gone")
+    assert start()[0] == 3

@@ -186,7 +186,10 @@ def test_more_than_was_paid_needs_more_than_a_yes(counter: Counter) -> None:
 def test_an_equal_refund_needs_again(counter: Counter) -> None:
     counter.bank.on_send = [answering(counter.bank, ProviderStatus.SUCCESS)]
     counter.refund()
-    assert counter.refund().code == 1
+    refused = counter.refund()
+    assert refused.code == 1
+    assert "confirm it expressly" in refused.err
+    assert "--again" in refused.err
     assert counter.refund("--again", "--no-wait").code == 6
 
 

@@ -23,8 +23,8 @@ from posrefund.sandbox.server import SandboxServer
 from tests.cli.fakes import Counter, Ended, answering, raising
 from tests.support.builders import a_payment, a_refund, an_entry, eur
 
-WITHOUT_JSON = {"demo", "schema"}
-"""`demo` opens the counter, and `schema` prints schemas."""
+WITHOUT_JSON = {"demo", "schema", "help", "completion"}
+"""`demo` opens the counter, `schema` prints schemas, and the others are for persons and shells."""
 KEY = "t_0123456789abcdef"
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from posrefund.errors import JournalUnavailable
-from posrefund.journal import health
-from posrefund.journal.health import examine, file_system
+from posrefund.journal import health, place
+from posrefund.journal.health import examine
 from posrefund.journal.sqlite import SqliteJournal
 from tests.support.builders import a_refund, an_entry
 
@@ -111,48 +111,8 @@ def test_without_time_nobody_says_that_it_is_whole(
     assert (found.is_whole, found.open) == (None, {"intent": 1})
 
 
-MOUNTS = """\
-22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
-23 22 0:40 / /mnt/till\\040share rw - cifs //server/till rw
-a line nobody understands
-24 22 0:41 / - nfs
-"""
-
-
-class Mounts:
-    """A system with these mounts; None is one that does not tell."""
-
-    def __init__(self, text: str | None) -> None:
-        self._text = text
-
-    def __call__(self, place: str) -> "Path | Mounts":
-        return self if place == "/proc/self/mountinfo" else Path(place)
-
-    def read_text(self, *_: str) -> str:
-        if self._text is None:
-            raise FileNotFoundError
-        return self._text
-
-
-@pytest.mark.parametrize(
-    ("mounts", "folder", "kind"),
-    [
-        (MOUNTS, "/home/till", "ext4"),
-        (MOUNTS, "/mnt/till share/state", "cifs"),
-        ("", "/home/till", None),
-        (None, "/home/till", None),
-    ],
-)
-def test_the_kind_of_disk_is_that_of_the_nearest_mount(
-    mounts: str | None, folder: str, kind: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(health, "Path", Mounts(mounts))
-
-    assert file_system(Path(folder)) == kind
-
-
 def test_a_network_share_holds_no_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "file_system", lambda folder: "nfs4")
+    monkeypatch.setattr(place, "network_share", lambda journal: "nfs4")
 
     with pytest.raises(JournalUnavailable, match="network share"):
         examine(tmp_path / "journal.db", seconds=MINUTE)

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from posrefund.journal import listing, statements
 from posrefund.journal.listing import CROWDED, Listing
 from posrefund.journal.memory import MemoryJournal
-from posrefund.journal.migrate import migrations
-from posrefund.journal.rows import TAILS, to_row
-from posrefund.journal.sqlite import APPLICATION_ID, SqliteJournal, _statements
+from posrefund.journal.rows import TAILS
+from posrefund.journal.sqlite import SqliteJournal
 from posrefund.refund.model import Refund, RefundState
 from posrefund.refund.ports import Journal
 from tests.support.builders import NOON, a_refund, an_entry, eur
@@ -159,13 +158,38 @@ def test_a_name_that_all_have_is_found_too(tmp_path: Path, monkeypatch: pytest.M
     journal = SqliteJournal(tmp_path / "journal.db")
     for number in range(6):
         put(journal, number, order_reference=f"{number}-NL", state=FAILED if number == 2 else DONE)
+        put(journal, number + 6, order_reference=f"{number}-ANL")
+
+    page = journal.latest(limit=4, text="-anl")
+    assert ids(page) == ["ID00000011", "ID00000010", "ID00000009", "ID00000008"]
+    rest = journal.latest(limit=4, text="-anl", before=(page[-1].created_at, page[-1].id))
+    assert ids(rest) == ["ID00000007", "ID00000006"]
+    assert journal.latest(limit=4, text="-anl", state=FAILED) == []
+    journal.close()
+
+
+def test_three_characters_that_all_have_are_found_newest_first(journal: Journal) -> None:
+    for number in range(6):
+        put(journal, number, order_reference=f"{number}-NL", state=FAILED if number == 2 else DONE)
 
     page = journal.latest(limit=4, text="-nl")
     assert ids(page) == [f"ID0000000{number}" for number in (5, 4, 3, 2)]
     rest = journal.latest(limit=4, text="-nl", before=(page[-1].created_at, page[-1].id))
     assert ids(rest) == ["ID00000001", "ID00000000"]
     assert ids(journal.latest(limit=4, text="-nl", state=FAILED)) == ["ID00000002"]
-    journal.close()
+    assert journal.latest(limit=4, text="-nl", state=FAILED, amount=eur("1.00")) == []
+
+
+def test_refunds_of_one_moment_come_by_their_ids_and_none_is_missed(journal: Journal) -> None:
+    for number in (3, 1, 2, 4):
+        put(journal, number, order_reference=f"{number}-NL", created_at=NOON)
+
+    pages, before = [], None
+    while found := journal.latest(limit=1, text="-nl", before=before):
+        pages += ids(found)
+        before = (found[-1].created_at, found[-1].id)
+
+    assert pages == ["ID00000004", "ID00000003", "ID00000002", "ID00000001"]
 
 
 NAMES = st.text(alphabet="aAbB.yY-1\u00e9", min_size=1, max_size=6)
@@ -248,91 +272,63 @@ def test_no_list_reads_or_sorts_a_whole_table(
 
 
 @pytest.mark.parametrize("filters", FILTERED, ids=lambda chosen: "+".join(chosen) or "all")
+@pytest.mark.parametrize("text", ["07", "007", "0007"])
 @pytest.mark.parametrize("crowded", [False, True])
 def test_no_search_reads_a_whole_table(
-    connection: sqlite3.Connection, filters: dict[str, object], crowded: bool
+    connection: sqlite3.Connection, filters: dict[str, object], crowded: bool, text: str
 ) -> None:
-    steps = plan(connection, Listing(limit=9, text="007", **filters).statement(crowded=crowded))
+    steps = plan(connection, Listing(limit=9, text=text, **filters).statement(crowded=crowded))
 
     assert scans(steps) == []
     assert scans(plan(connection, CROWDED)) == []
 
 
 def test_a_search_reads_the_names_from_indexes_alone(connection: sqlite3.Connection) -> None:
-    steps = plan(connection, Listing(limit=9, text="007").statement(crowded=False))
+    steps = plan(connection, Listing(limit=9, text="0007").statement(crowded=False))
 
     covering = [step for step in steps if "USING COVERING INDEX refund_by_" in step]
     assert len(covering) == len(TAILS)
 
 
-# -- a journal of before -----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({}, "refund_by_{}_end (<expr>=? AND moment>? AND moment<?)"),
+        ({"state": DONE}, "refund_by_{}_end (<expr>=? AND moment>? AND moment<?)"),
+        ({"state": FAILED}, "unusual_by_{}_end (<expr>=? AND state=? AND moment>? AND moment<?)"),
+    ],
+    ids=["all", "done", "failed"],
+)
+@pytest.mark.parametrize("text", ["007", "0007"])
+def test_what_many_share_is_read_newest_first_and_no_further_than_the_page(
+    connection: sqlite3.Connection, filters: dict[str, object], index: str, text: str
+) -> None:
+    steps = plan(connection, Listing(limit=9, text=text, **filters).statement(crowded=True))
+
+    for name in ("id", "provider", "original", "order"):
+        expected = f"SEARCH refund USING INDEX {index.format(name)}"
+        assert [step for step in steps if step == expected], steps
 
 
-def test_a_journal_of_the_first_schema_is_searched_like_a_new_one(tmp_path: Path) -> None:
-    old = tmp_path / "old.db"
-    kept = _journal_of_the_first_schema(old)
-
-    journal = SqliteJournal(old)
-
-    for refund in kept:
-        assert journal.get(refund.id) == refund
-        expected = to_row(refund)
-        row = journal._connection.execute("SELECT * FROM refund WHERE id = ?", (refund.id,))
-        found = dict(row.fetchone())
-        assert {name: found[name] for name in TAILS} == {name: expected[name] for name in TAILS}
-    assert ids(journal.latest(limit=9, text="2026-0001")) == [kept[1].id]
-    assert len(journal.entries(kept[0].id)) == 1
-    journal.close()
-
-
-def test_a_migrated_journal_has_the_schema_of_a_new_one(tmp_path: Path) -> None:
-    _journal_of_the_first_schema(tmp_path / "old.db")
-    schemas = []
-    for name in ("old.db", "new.db"):
-        journal = SqliteJournal(tmp_path / name)
-        rows = journal._connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 2")
-        schemas.append([tuple(row) for row in rows])
-        journal.close()
-
-    assert schemas[0] == schemas[1]
-
-
-def _journal_of_the_first_schema(path: Path) -> list[Refund]:
-    """Make a journal as the first version left it, and return what must be in it afterwards."""
-    refunds = [
-        a_refund(id="CASE.A.b", original_reference="T1505181754007760.Y", order_reference=None),
-        a_refund(
-            id="SECOND",
-            idempotency_reference="second",
-            original_reference="t1505É.1",
-            provider_reference="R1.Z",
-            order_reference="2026-0001.X",
-            facts={"merchant_order_reference": "2026-0001.X"},
-        ),
-        a_refund(
-            id=".y",
-            idempotency_reference="third",
-            original_reference="OTHER",
-            order_reference=None,
-            facts={"merchant_order_reference": 5},
-        ),
+def test_the_entries_of_a_refund_come_in_order_without_sorting(
+    connection: sqlite3.Connection,
+) -> None:
+    assert plan(connection, statements.ENTRIES) == [
+        "SEARCH entry USING INDEX entry_of_refund (refund_id=?)"
     ]
-    connection = sqlite3.connect(path, isolation_level=None)
-    for statement in _statements(migrations()[0][1]):
-        connection.execute(statement)
-    connection.execute("PRAGMA user_version = 1")
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    for refund in refunds:
-        row = to_row(refund)
-        names = [name for name in row if name not in {*TAILS, "order_reference"}]
-        bound = ", ".join(f":{name}" for name in names)
-        sql = f"INSERT INTO refund ({', '.join(names)}) VALUES ({bound})"  # noqa: S608
-        connection.execute(sql, row)
-        connection.execute(
-            "INSERT INTO entry (refund_id, at, rule, state, text, facts)"
-            " VALUES (?, '2026-11-20T12:00:00+00:00', 'T1', 'intent', 'Decided.', '{}')",
-            (refund.id,),
-        )
-    connection.close()
-    path.chmod(0o600)
-    return refunds
+
+
+def test_the_refunds_of_a_payment_are_found_by_its_tail(connection: sqlite3.Connection) -> None:
+    assert plan(connection, statements.OF_PAYMENT) == [
+        "SEARCH refund USING INDEX refund_by_original_tail (original_tail=?)"
+    ]
+
+
+@pytest.mark.parametrize("journal", ["sqlite"], indirect=True)
+def test_payments_whose_names_end_alike_are_not_mixed_up(journal: Journal) -> None:
+    for number, reference in enumerate(["T7.Y", "t7.Y", "T7.A", "T7"]):
+        put(journal, number, original_reference=reference)
+
+    for number, reference in enumerate(["T7.Y", "t7.Y", "T7.A", "T7"]):
+        found = journal.of_payment(a_refund().environment, reference)
+        assert ids(found) == [f"ID0000000{number}"]

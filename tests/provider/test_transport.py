@@ -138,7 +138,20 @@ def test_a_connection_that_was_closed_meanwhile_is_replaced(transport):
     with RawServer(says(ONE, then_close=True), says(TWO)) as server:
         one = transport(server.base_url)
         assert get(one).body == b'{"n":1}'
+        wait_for_the_end(one)
         assert get(one).body == b'{"n":2}'
+        assert server.connections == 2
+
+
+def wait_for_the_end(one):
+    """Wait until it can be seen that no kept connection is open: the news of it travels."""
+    waiting = threading.Event()
+
+    def is_over():
+        kept = [line for pool in one._client._transport._free for line in pool.connections]
+        return all(line.has_expired() for line in kept)
+
+    assert any(is_over() or waiting.wait(0.01) for _ in range(1000))
 
 
 def test_a_request_is_never_repeated_by_the_transport(transport):

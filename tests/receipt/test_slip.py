@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posrefund import language
 from posrefund.errors import Misused
 from posrefund.money import Money
 from posrefund.receipt.slip import slip_lines
@@ -169,6 +170,27 @@ def test_a_closed_refund_says_what_a_person_decided():
 def test_the_reason_is_said():
     lines = slip(state=RefundState.FAILED, message="CCV: refund_limit")
     assert "Reason    CCV: refund_limit" in lines
+
+
+@pytest.fixture
+def dutch():
+    language.use("nld")
+    yield
+    language.use("eng")
+
+
+def test_the_reason_is_said_in_the_language_of_the_counter(dutch):
+    lines = slip(
+        state=RefundState.FAILED, failure_code="card_refused", message="Card refused by issuer"
+    )
+    assert "Reden     de kaart is geweigerd" in lines
+    assert "Methode   automaat" in lines
+
+
+def test_a_contradiction_is_the_reason_before_any_code():
+    alarm = "CCV now says success, after it said failed."
+    lines = slip(state=RefundState.FAILED, failure_code="card_refused", alarm=alarm)
+    assert "Reason    CCV now says success" in "\n".join(lines)
 
 
 def test_a_test_key_says_test_at_both_ends_whatever_the_state():

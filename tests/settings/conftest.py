@@ -1,9 +1,13 @@
 """What the tests of the configuration share."""
 
+import subprocess
+
 import pytest
 
 from posrefund.errors import ConfigWrong
 from posrefund.settings import load_settings
+from tests.settings.catalogue import KEY
+from tests.support.commands import COMMAND, environment
 
 
 @pytest.fixture
@@ -32,3 +36,29 @@ def complaint(load, tmp_path):
         return said.removeprefix(f"{tmp_path / 'config.toml'}: ")
 
     return complaint
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Write a configuration, and run a command with it. Without one it only reads the journal."""
+
+    def ask(config="", *arguments, key=KEY, **extra):
+        path = tmp_path / "config.toml"
+        if config is not None:
+            path.write_bytes(config if isinstance(config, bytes) else config.encode())
+        if key is not None:
+            extra["POSREFUND_API_KEY"] = key
+        ended = subprocess.run(
+            [*COMMAND, *(arguments or ("list",)), "--config", str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+            env=environment(**extra),
+        )
+        assert "Traceback" not in ended.stderr
+        assert "\x1b" not in ended.stdout + ended.stderr
+        return ended
+
+    return ask

@@ -1,74 +1,43 @@
-"""The catalogue of bad input, row by row: reliability.md 4.1, 4.6 and 4.7, by the real command.
+"""The catalogue of bad input, row by row: reliability.md 4.1, the configuration and the key.
 
-Each is one sentence that says what is wrong and where, and an exit code; nothing is sent. What an
-unknown home does is in `tests/test_locations.py`, certificates in `tests/provider`.
+Each is one sentence that says what is wrong and where, with its number, and an exit code; nothing
+is sent. `test_catalogue_rows.py` knows every row.
 """
 
+import contextlib
+import inspect
+import io
 import os
+import sqlite3
 import subprocess
 
 import pytest
 
+from posrefund.cli.main import run
+from posrefund.cli.session import Session
+from posrefund.settings import load_settings
+from tests.settings.catalogue import KEY, LIVE_KEY, NOBODY, refused
 from tests.support.commands import COMMAND, environment
-
-KEY = "t_0123456789abcdef"
-LIVE_KEY = "l_0123456789abcdef"
-NOBODY = "[provider]\nbase_url = 'http://127.0.0.1:9/api/v1'\n"
-"""Where nobody listens: what is not refused as it should be must not reach CCV either."""
 
 pytestmark = pytest.mark.process
 posix_only = pytest.mark.skipif(os.name != "posix", reason="modes and pipes are a POSIX matter")
 
 
-@pytest.fixture
-def ask(tmp_path):
-    """Write a configuration, and run a command with it. Without one it only reads the journal."""
-
-    def ask(config="", *arguments, key=KEY, **extra):
-        path = tmp_path / "config.toml"
-        if config is not None:
-            path.write_bytes(config if isinstance(config, bytes) else config.encode())
-        if key is not None:
-            extra["POSREFUND_API_KEY"] = key
-        ended = subprocess.run(
-            [*COMMAND, *(arguments or ("list",)), "--config", str(path)],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            timeout=60,
-            env=environment(**extra),
-        )
-        assert "Traceback" not in ended.stderr
-        assert "\x1b" not in ended.stdout + ended.stderr
-        return ended
-
-    return ask
-
-
-def refused(ended, code, why):
-    assert ended.returncode == code, ended.stderr
-    assert why in ended.stderr
-    assert ended.stderr.startswith("Nothing was sent.")
-    assert len(ended.stderr.splitlines()) == 1
-    assert ended.stdout == ""
-
-
 # -- 4.1 configuration -----------------------------------------------------------------------------
 
 NO_FILE = {
-    "missing": "there is no such file",
-    "folder": "is a folder",
-    "pipe": "is not a regular file",
-    "huge": "is larger than 1 MiB",
-    "not UTF-8": "is not UTF-8 text",
-    "not TOML": "(at line 2, column 9)",
+    "missing": ("there is no such file", "C-101"),
+    "folder": ("is a folder", "C-102"),
+    "pipe": ("is not a regular file", "C-103"),
+    "huge": ("is larger than 1 MiB", "C-104"),
+    "not UTF-8": ("is not UTF-8 text", "C-105"),
+    "not TOML": ("(at line 2, column 9)", "C-106"),
 }
 
 
 @posix_only
 @pytest.mark.parametrize("kind", NO_FILE)
-def test_c_101_what_is_no_configuration_file(ask, tmp_path, kind):
+def test_c_101_to_c_106_what_is_no_configuration_file(ask, tmp_path, kind):
     path = tmp_path / "config.toml"
     {
         "missing": lambda: None,
@@ -78,7 +47,7 @@ def test_c_101_what_is_no_configuration_file(ask, tmp_path, kind):
         "not UTF-8": lambda: path.write_bytes(b"counter = '\xff'"),
         "not TOML": lambda: path.write_text("\ncounter 5\n"),
     }[kind]()
-    refused(ask(None), 3, NO_FILE[kind])
+    refused(ask(None), 3, *NO_FILE[kind])
 
 
 def test_c_101_an_empty_file_is_the_defaults(ask, tmp_path):
@@ -88,46 +57,61 @@ def test_c_101_an_empty_file_is_the_defaults(ask, tmp_path):
 
 WRONG = {
     # C-110: unknown, wrong type, duplicate
-    'conter = "x"': "conter: is not a known key; the nearest one is counter",
-    "counter = 30": "counter: must be text in quotes",
-    'counter = "a"\ncounter = "b"': "is not TOML",
-    "kiosk = 'yes'": "kiosk: must be true or false",
+    'conter = "x"': ("conter: is not a known key; the nearest one is counter", "C-110"),
+    "counter = 30": ("counter: must be text in quotes", "C-110"),
+    'counter = "a"\ncounter = "b"': ("is not TOML", "C-106"),
+    "kiosk = 'yes'": ("kiosk: must be true or false", "C-110"),
     # C-111: out of bounds, with the bounds
-    'counter = "' + "x" * 41 + '"': "counter: is longer than 40 characters",
-    "[printer]\nkind='file'\naddress='/x'\ncolumns = -1": "columns: must be one of: 32, 42, 48",
-    "[printer]\nkind='file'\naddress='/x'\ncolumns = nan": "columns: must be one of: 32, 42, 48",
-    "[printer]\nkind='file'\naddress='/x'\ncolumns = 1e400": "columns: must be one of: 32, 42, 48",
+    'counter = "' + "x" * 41 + '"': ("counter: is longer than 40 characters", "C-111"),
+    "[printer]\nkind='file'\naddress='/x'\ncolumns = -1": (
+        "columns: must be one of: 32, 42, 48",
+        "C-111",
+    ),
+    "[printer]\nkind='file'\naddress='/x'\ncolumns = nan": (
+        "columns: must be one of: 32, 42, 48",
+        "C-111",
+    ),
+    "[printer]\nkind='file'\naddress='/x'\ncolumns = 1e400": (
+        "columns: must be one of: 32, 42, 48",
+        "C-111",
+    ),
     # C-120: addresses
-    "[provider]\nbase_url='http://api.psp.ccv.eu/api/v1'": "plain http is only for this machine",
-    "[provider]\nbase_url='https://user:pass@x.example/'": "must not contain a user name",
-    "[provider]\nbase_url='https://x.example/a/../b'": "must have a plain path",
-    "[provider]\nbase_url='https://x.example./a'": "must have a host name",
-    "[provider]\nbase_url='https://xn--\u00e9.example/a'": "printable ASCII",
-    "[provider]\nbase_url='https://x.example:99999/a'": "must have a host name",
-    "[provider]\nbase_url='http://10.0.0.1/a'": "plain http is only for this machine",
+    "[provider]\nbase_url='http://api.psp.ccv.eu/api/v1'": (
+        "plain http is only for this machine",
+        "C-120",
+    ),
+    "[provider]\nbase_url='https://user:pass@x.example/'": (
+        "must not contain a user name",
+        "C-120",
+    ),
+    "[provider]\nbase_url='https://x.example/a/../b'": ("must have a plain path", "C-120"),
+    "[provider]\nbase_url='https://x.example./a'": ("must have a host name", "C-120"),
+    "[provider]\nbase_url='https://xn--\u00e9.example/a'": ("printable ASCII", "C-120"),
+    "[provider]\nbase_url='https://x.example:99999/a'": ("must have a host name", "C-120"),
+    "[provider]\nbase_url='http://10.0.0.1/a'": ("plain http is only for this machine", "C-120"),
     # C-130: safeguards
-    "[provider]\nidempotency = false": "this cannot be switched off",
-    "[provider]\nverify_tls = false": "this cannot be switched off",
-    "[journal]\nsynchronous = 'off'": "this cannot be switched off",
+    "[provider]\nidempotency = false": ("this cannot be switched off", "C-130"),
+    "[provider]\nverify_tls = false": ("this cannot be switched off", "C-130"),
+    "[journal]\nsynchronous = 'off'": ("this cannot be switched off", "C-130"),
     # C-140, C-146, C-150: the journal, and what there is not yet
-    "[journal]\npath = 'journal.sqlite3'": "must be an absolute path",
-    "[journal]\ndsn = 'postgres://u:SECRET@db/x'": "dsn: is not a known key",
-    "[people]\npin = '$argon2id$SECRET'": "people: is not a known key",
+    "[journal]\npath = 'journal.sqlite3'": ("must be an absolute path", "C-140"),
+    "[journal]\ndsn = 'postgres://u:SECRET@db/x'": ("dsn: is not a known key", "C-110"),
+    "[people]\npin = '$argon2id$SECRET'": ("people: is not a known key", "C-110"),
     # S02: a secret in the file
-    "[provider]\napi_key = 't_SECRET'": "api_key: does not belong in this file",
+    "[provider]\napi_key = 't_SECRET'": ("api_key: does not belong in this file", "C-110"),
 }
 
 
 @pytest.mark.parametrize("config", WRONG, ids=ascii)
 def test_c_110_to_c_150_a_wrong_value_is_named_and_not_repeated(ask, config):
     ended = ask(config)
-    refused(ended, 3, WRONG[config])
+    refused(ended, 3, *WRONG[config])
     assert "SECRET" not in ended.stderr
 
 
 def test_c_121_a_live_key_and_an_address_without_tls_do_not_agree(ask):
     ended = ask(NOBODY, "find", "1001", key=LIVE_KEY)
-    refused(ended, 3, "plain http, which is only for a test key")
+    refused(ended, 3, "plain http, which is only for a test key", "C-121")
 
 
 KEYS = {
@@ -147,7 +131,7 @@ KEYS = {
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: ascii(key)[:24])
 def test_c_122_what_is_no_key(ask, key):
     ended = ask(NOBODY, "find", "1001", key=key)
-    refused(ended, 3, KEYS[key])
+    refused(ended, 3, KEYS[key], "C-122")
     assert len(key) < 3 or key not in ended.stderr
 
 
@@ -172,7 +156,7 @@ def test_c_123_a_key_file_others_can_reach(ask, tmp_path, kind, why):
     if kind == "link":
         file.rename(folder / "real")
         file.symlink_to(folder / "real")
-    refused(ask(f"{NOBODY}api_key_file = '{file}'\n", "find", "1001", key=None), 3, why)
+    refused(ask(f"{NOBODY}api_key_file = '{file}'\n", "find", "1001", key=None), 3, why, "C-123")
 
 
 @posix_only
@@ -190,7 +174,7 @@ def test_c_124_a_configuration_others_can_write(ask, tmp_path, who):
         check=False,
         env=environment(POSREFUND_CONFIG=str(config)),
     )
-    refused(ended, 3, "can be written by everybody")
+    refused(ended, 3, "can be written by everybody", "C-124")
 
 
 def test_c_125_no_safe_store_for_the_key(ask):
@@ -202,12 +186,20 @@ def test_c_125_no_safe_store_for_the_key(ask):
         check=False,
         env=environment(PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring"),
     )
-    refused(ended, 3, "no safe store for keys")
+    refused(ended, 3, "no safe store for keys", "C-125")
 
 
 @posix_only
-@pytest.mark.parametrize("kind", ["below a file", "folder", "another program", "not ours to write"])
-def test_c_141_to_c_144_a_journal_that_cannot_be(ask, tmp_path, kind):
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        ("folder", "C-142"),
+        ("below a file", "C-143"),
+        ("not ours to write", "C-143"),
+        ("another program", "C-144"),
+    ],
+)
+def test_c_142_to_c_144_a_journal_that_cannot_be(ask, tmp_path, kind, number):
     path = tmp_path / "journal"
     if kind == "below a file":
         path.write_text("")
@@ -215,10 +207,11 @@ def test_c_141_to_c_144_a_journal_that_cannot_be(ask, tmp_path, kind):
     elif kind == "folder":
         path.mkdir()
     elif kind == "another program":
-        path.write_text("This is no journal.")
+        with contextlib.closing(sqlite3.connect(path)) as other:
+            other.execute("CREATE TABLE other (id)")
     else:
         path = "/proc/journal"
-    refused(ask(f"[journal]\npath = '{path}'\n", "list"), 8, "journal")
+    refused(ask(f"[journal]\npath = '{path}'\n", "list"), 8, "journal", number)
 
 
 def test_c_143_a_journal_in_a_folder_that_is_not_there_yet_is_made(ask, tmp_path):
@@ -227,77 +220,71 @@ def test_c_143_a_journal_in_a_folder_that_is_not_there_yet_is_made(ask, tmp_path
     assert oct((tmp_path / "a/b/journal").stat().st_mode & 0o777) == "0o600"
 
 
-# -- 4.6 command line ------------------------------------------------------------------------------
+@posix_only
+@pytest.mark.parametrize("who", ["file", "key"])
+def test_c_123_c_124_a_file_of_another_user(ask, tmp_path, monkeypatch, who):
+    key, config = tmp_path / "key", tmp_path / "config.toml"
+    key.write_text(KEY)
+    key.chmod(0o600)
+    config.write_text(f"{NOBODY}api_key_file = '{key}'\n")
+    if os.geteuid() == 0:
+        os.chown(key if who == "key" else config, 65534, -1)
+    else:
+        us = os.geteuid()
+        # The configuration is read first, so that is where somebody else must still be us.
+        monkeypatch.setattr(os, "geteuid", lambda: us if reading_config(who) else us + 1)
+    out, err = io.StringIO(), io.StringIO()
+    session = Session(environ={}, stdin=io.StringIO(), stdout=out, stderr=err)
+    assert run(("find", "1001", "--config", str(config)), session=session) == 3
+    assert "belongs to another user" in err.getvalue()
+    assert err.getvalue().endswith(f"({'C-123' if who == 'key' else 'C-124'})\n")
 
 
-@pytest.mark.parametrize("option", [f"--api-key={KEY}", f"--key={KEY}", f"--token={KEY}"])
-def test_the_key_is_no_argument(ask, option):
-    ended = ask(NOBODY, "find", "1001", option)
+def reading_config(who):
+    """Whether the question comes while the configuration is read, and not the key."""
+    frame = inspect.currentframe()
+    names = {one.function for one in inspect.getouterframes(frame)}
+    return who == "key" and "load_settings" in names
+
+
+def test_a_configuration_of_root_is_taken(tmp_path, monkeypatch):
+    path = tmp_path / "config.toml"
+    path.write_text("")
+    if os.geteuid() != 0:
+        monkeypatch.setattr(os, "fstat", as_of_root(os.fstat))
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert load_settings(path).counter
+
+
+def as_of_root(real):
+    def fstat(descriptor):
+        status = list(real(descriptor))
+        status[4] = 0
+        return os.stat_result(status)
+
+    return fstat
+
+
+@pytest.mark.parametrize("other", ["printer", "key", "certificates", "itself"])
+def test_c_145_a_journal_that_is_also_something_else(ask, tmp_path, other):
+    path = tmp_path / ("config.toml" if other == "itself" else "journal")
+    more = {
+        "printer": f"[printer]\nkind = 'file'\naddress = '{path}'\n",
+        "key": f"[provider]\napi_key_file = '{path}'\n",
+        "certificates": f"[provider]\nca_file = '{path}'\n",
+        "itself": "",
+    }[other]
+    ended = ask(f"{more}[journal]\npath = '{path}'\n", "list")
+    refused(ended, 3, "journal.path: is the same file as", "C-145")
+
+
+def test_c_145_an_export_does_not_write_over_the_journal(ask, tmp_path):
+    config = f"[journal]\npath = '{tmp_path}/journal'\n"
+    assert ask(config, "list").returncode == 0
+    before = (tmp_path / "journal").read_bytes()
+    day = ("--from", "today", "--to", "today")
+    ended = ask(config, "export", *day, "--output", str(tmp_path / "journal"))
     assert ended.returncode == 2
-    assert "every user of the machine can read those" in ended.stderr
-    assert KEY not in ended.stderr
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("refund", "1001", "--amount", "-5", "--yes"),
-        ("refund", "1001", "--amount=", "--yes"),
-        ("refund", "1001", "--nothing"),
-        ("refund", "1001", "--amount", "5", "--amount", "6", "--yes"),
-        ("refund", "--", "--amount", "5"),
-        ("refund", "-x", "--full", "--yes"),
-        ("refund", "1001", "--full", "--amount", "5", "--yes"),
-    ],
-    ids=" ".join,
-)
-def test_wrong_use_is_2(ask, arguments):
-    ended = ask(NOBODY, *arguments)
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert "Nothing was sent." in ended.stderr
-
-
-@pytest.mark.parametrize("extra", [{"LC_ALL": "C"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {}])
-def test_plain_surroundings_are_no_accident(ask, tmp_path, extra):
-    config = f"counter = 'Käsebrot €'\n[journal]\npath = '{tmp_path}/j'\n"
-    for command in (("list",), ("terminals",), ("config", "show"), ("doctor", "--offline")):
-        assert ask(config, *command, **extra).returncode == 0
-
-
-# -- 4.7 environment -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "extra",
-    [
-        {"TEXTUAL_PRESS": "y,enter", "TEXTUAL_DRIVER": "os:system", "TEXTUAL_DEBUG": "1"},
-        {"SSLKEYLOGFILE": "/nowhere/keys", "SSL_CERT_FILE": "/nowhere", "SSL_CERT_DIR": "/nowhere"},
-        {"HTTPS_PROXY": "http://u:SECRET@127.0.0.1:1", "ALL_PROXY": "x", "NO_PROXY": "*"},
-        {"KEYRING_PROPERTY_X": "1", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"},
-    ],
-    ids=lambda extra: next(iter(extra)),
-)
-def test_what_could_change_what_is_sent_is_left_out(ask, tmp_path, extra):
-    config = f"[journal]\npath = '{tmp_path}/j'\n"
-    quiet = ask(config, "list", **extra)
-    assert (quiet.returncode, quiet.stderr) == (0, "There are no such refunds.\n")
-    told = ask(config, "doctor", "--offline", **extra)
-    assert all(name in told.stdout for name in extra)
-    assert "SECRET" not in told.stdout + told.stderr
-
-
-@pytest.mark.parametrize(
-    "extra",
-    [
-        {"TZ": "Nowhere/Else"},
-        {"LANG": "C", "LC_ALL": ""},
-        {"COLUMNS": "0", "LINES": "0"},
-        {"TMPDIR": "/tmp"},  # noqa: S108 - the one where everybody may write
-        {"XDG_STATE_HOME": "relative"},
-    ],
-    ids=lambda extra: next(iter(extra)),
-)
-def test_odd_surroundings_have_fallbacks(ask, extra):
-    ended = ask("", "doctor", "--offline", "--json", **extra)
-    assert ended.returncode == 0, ended.stdout
-    assert '"path": "/tmp/journal' not in ended.stdout
+    assert "exists already" in ended.stderr
+    assert (tmp_path / "journal").read_bytes() == before

@@ -29,8 +29,8 @@ DOOR = Terminal(name="Door", method=Method.TERMINAL, terminal_id="77")
 PHONE = Terminal(name="Manager's phone", method=Method.SOFTPOS, terminal_id="SP0001")
 
 ENTER = "enter"
-PATIENCE = 500
-"""Turns of the loop a test waits for something to come true."""
+PATIENCE = 1500
+"""Turns of the loop a test waits for something to come true: enough on a machine that is busy."""
 
 
 class Bank(FakeBank):
@@ -54,6 +54,7 @@ class FailingJournal(MemoryJournal):
         super().__init__()
         self.records_until_failure: int | None = None
         self.is_shut = False
+        self.writes_and_fails = False
 
     def open_case(self, refund: Refund, entry: Entry) -> Refund:
         if self.is_shut:
@@ -66,7 +67,11 @@ class FailingJournal(MemoryJournal):
                 self.records_until_failure = None
                 raise JournalUnavailable("the disk is full")
             self.records_until_failure -= 1
-        return super().record(refund, entry)
+        kept = super().record(refund, entry)
+        if self.writes_and_fails:
+            self.writes_and_fails = False
+            raise JournalUnavailable("the disk does not say what it did")
+        return kept
 
 
 def _minter() -> Callable[[], str]:

@@ -178,7 +178,7 @@ async def done_asks(counter: Counter) -> None:
     counter.bank.decide("TR2", ProviderStatus.SUCCESS, facts=facts)
     await counter.press("c")
     await counter.until_on("OutcomeScreen")
-    await counter.until_says("ASK THE CUSTOMER")
+    await counter.until_says(_("YOU, THE CASHIER, SIGN THE SHOP'S SLIP"))
 
 
 async def not_done(counter: Counter) -> None:
@@ -210,6 +210,8 @@ async def slip(counter: Counter) -> None:
     await done(counter)
     await counter.press("s")
     await counter.until_on("SlipScreen")
+    # The paper is empty until the journal has told whether it was handed out before.
+    await counter.until_says("TR2")
 
 
 async def history(counter: Counter) -> None:

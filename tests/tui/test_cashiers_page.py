@@ -57,8 +57,20 @@ async def test_the_code_fills_a_small_screen_and_can_be_scanned(url, theme):
         await counter.press("q")
         await counter.until_on("QrScreen")
         await counter.until(lambda: _codes_on(counter.app) == [url])
+        assert counter.says("Esc Back")
+        assert counter.says("Please present your card at Desk 2.")
         await counter.press("x")
         await counter.until_on("ProgressScreen")
+
+
+async def test_the_words_give_way_to_a_code_that_needs_every_line():
+    async with running(a_counter(), size=(80, 24)) as counter:
+        counter.bank.pay_url = LONG_PAY_URL + "x" * 42
+        await counter.refund()
+        await counter.press("q")
+        await counter.until_on("QrScreen")
+        await counter.until(lambda: _codes_on(counter.app) == [LONG_PAY_URL + "x" * 42])
+        assert not counter.says("Esc Back")
 
 
 async def test_the_code_stands_beside_the_words_where_there_is_room():
@@ -76,6 +88,7 @@ async def test_a_code_that_does_not_fit_says_so_and_gives_the_link():
         await counter.press("q")
         await counter.until_on("QrScreen")
         await counter.until_says("too small for the code")
+        assert counter.says("Esc Back")
         assert LONG_PAY_URL + "x" * 200 in "".join(counter.text().split())
 
 

@@ -48,6 +48,18 @@ async def test_a_decision_nobody_sent_is_dropped_at_the_start():
     assert counter.only().state is RefundState.NOT_SENT
 
 
+async def test_a_decision_whose_commit_came_through_and_failed_is_dropped():
+    counter = a_counter()
+    async with running(counter):
+        await counter.ask()
+        counter.journal.writes_and_fails = True
+        await counter.press("y")
+        await counter.until_on("OutcomeScreen")
+        assert counter.says("N O T S E N T")
+    assert counter.bank.sent == []
+    assert counter.only().state is RefundState.NOT_SENT
+
+
 async def test_a_case_for_a_person_is_asked_about_once_at_the_start():
     counter = a_counter()
     _left_open(counter, a_sent_refund(RefundState.ATTENTION, provider_reference="TR1", attempts=1))

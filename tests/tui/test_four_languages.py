@@ -13,7 +13,7 @@ from tests.tui.test_looks import SNAPSHOTS, UPDATING, _cut_keys, _settled
 
 CALM = 5
 """So many looks in a row that are alike: a page that speaks another language is made anew."""
-DIALOGS = frozenset({"cancelling", "confirm", "confirm_above", "help", "quitting", "slip"})
+DIALOGS = frozenset({"cancelling", "confirm", "confirm_above", "help", "qr", "quitting", "slip"})
 """They keep the language in which they were opened; a question is not asked in two."""
 
 

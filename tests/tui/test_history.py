@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from posrefund.errors import JournalUnavailable, NoInformation
+from posrefund.money import Money
+from posrefund.receipt.handing_out import remember
 from posrefund.receipt.printer import PrinterFault
-from posrefund.refund.model import RefundState
+from posrefund.refund.model import ProviderStatus, RefundState
 from posrefund.sentence import Sentence
 from tests.support.builders import NOON, a_sent_refund, an_entry
 from tests.tui.fakes import ENTER, a_counter, running
@@ -73,7 +75,7 @@ async def test_a_case_shows_every_step_with_its_time_and_the_slip():
         assert counter.says("20 Nov 12:00:00 CCV has the refund.")
         await counter.press("s")
         await counter.until_on("SlipScreen")
-        assert counter.says("REFUND IN PROGRESS")
+        await counter.until_says("REFUND IN PROGRESS")
         await counter.press("m")
         await counter.until_says("Request")
         await counter.press("escape", "escape", "escape")
@@ -283,10 +285,96 @@ async def test_a_printer_that_fails_is_one_sentence():
         await counter.until_says("is as it was: the printer is out of paper.")
 
 
-async def test_without_a_printer_nothing_is_offered():
+async def test_without_a_printer_it_is_said_what_to_do():
+    async with running(a_counter()) as counter:
+        refund = await _at_a_slip(counter)
+        assert not counter.says("P Print")
+        assert counter.says("No printer is set up")
+        assert counter.says(f"posrefund slip {refund.id} --file NAME")
+
+
+async def test_the_slip_covers_the_screen_below_and_has_its_own_help():
     async with running(a_counter()) as counter:
         await _at_a_slip(counter)
-        assert not counter.says("P Print")
+        assert not counter.says("Decided at Desk 2")
+        await counter.press("f1")
+        await counter.until_on("HelpScreen")
+        assert counter.says("Looking at it here prints nothing.")
+        await counter.press("escape")
+        assert counter.name == "SlipScreen"
+
+
+async def test_a_slip_is_a_copy_once_it_was_handed_out_and_not_before():
+    counter = a_counter()
+
+    def printing(refund, merchant):
+        remember(refund, journal=counter.journal, clock=counter.clock, merchant=merchant)
+
+    counter.app.print_slip = printing
+    async with running(counter):
+        await counter.refund("5.00")
+        counter.bank.decide("TR1", ProviderStatus.SUCCESS)
+        await counter.press("c")
+        await counter.until_on("OutcomeScreen")
+        await counter.press("s")
+        await counter.until_on("SlipScreen")
+        await counter.until_says("CUSTOMER'S SLIP")
+        assert not counter.says("COPY")
+        await counter.press("escape", "s")
+        await counter.until_says("CUSTOMER'S SLIP")
+        assert not counter.says("COPY"), "looking is not handing out"
+        await counter.press("p")
+        await counter.until_says("The slip was printed.")
+        await counter.until_says("*** COPY ***")
+        await counter.press("m")
+        await counter.until_says("MERCHANT'S SLIP")
+        assert not counter.says("COPY"), "the shop's own was not printed yet"
+
+
+async def test_a_slip_nobody_can_vouch_for_is_a_copy():
+    counter = a_counter()
+    async with running(counter):
+        await counter.refund("5.00")
+        counter.bank.decide("TR1", ProviderStatus.SUCCESS)
+        await counter.press("c")
+        await counter.until_on("OutcomeScreen")
+        counter.journal.entries = _unreadable
+        await counter.press("s")
+        await counter.until_says("*** COPY ***")
+
+
+async def test_an_amount_is_found_in_every_currency_of_the_journal():
+    counter = a_counter()
+    _fill(counter, 2)
+    pounds = a_sent_refund(
+        RefundState.INTENT,
+        id="POUNDS0001",
+        original_reference="PAYMENT-GBP",
+        amount=Money(500, "GBP"),
+        created_at=NOON - timedelta(minutes=30),
+    )
+    opened = counter.journal.open_case(pounds, an_entry(at=NOON))
+    done = RefundState.SUCCEEDED
+    counter.journal.record(replace(opened, state=done, owner=None), an_entry(state=done))
+    async with running(counter):
+        await counter.press("f3")
+        await counter.until_says("page 1")
+        await counter.type("5.00")
+        await counter.until_says("EUR 5.00 / GBP 5.00")
+        assert _references(counter) == ["PAYMENT-000", "PAYMENT-GBP", "PAYMENT-001"]
+        await counter.type(" gbp")
+        await counter.until(lambda: _references(counter) == ["PAYMENT-GBP"])
+
+
+async def test_f5_takes_the_words_of_a_state_out_again():
+    counter = a_counter()
+    _fill(counter, 5)
+    async with running(counter):
+        await counter.press("f3")
+        await counter.until_says("page 1")
+        await counter.type("today not done")
+        await counter.press("f5")
+        assert counter.app.screen.query_one("#narrow").value == "today unsent"
 
 
 async def _at_a_slip(counter):

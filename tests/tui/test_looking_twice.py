@@ -150,6 +150,113 @@ def test_what_ccv_lists_and_we_did_not_make_counts_too():
     assert similar_to(a_finding(given_back=(said,)), eur("9.00"), [], now=later) is None
 
 
+def test_several_refunds_of_the_payment_are_counted_and_the_latest_is_named():
+    first = a_sent_refund(RefundState.SUCCEEDED, created_at=NOON - timedelta(hours=3))
+    second = replace(first, id="SECONDREFD", created_at=NOON - timedelta(hours=1))
+    failed = replace(first, id="FAILEDREFD", state=RefundState.FAILED, created_at=NOON)
+    elsewhere = a_provider_refund(
+        reference="TR7", status=ProviderStatus.SUCCESS, created_at=NOON - timedelta(hours=2)
+    )
+    finding = a_finding(refunds=(failed, second, first), given_back=(elsewhere,))
+    found = similar_to(finding, eur("5.00"), [], now=NOON)
+    assert (found.name, found.number) == ("SECONDREFD", 3)
+
+
+async def test_the_light_says_how_many_there_are():
+    counter = a_counter()
+    for number in (1, 2):
+        counter.bank.ledger[f"TR{number}"] = a_provider_refund(
+            reference=f"TR{number}",
+            status=ProviderStatus.SUCCESS,
+            amount=eur("5.00"),
+            created_at=NOON - timedelta(hours=number),
+        )
+    async with running(counter):
+        await counter.find()
+        await counter.until_says("! 2 similar refunds")
+        assert counter.says("2 similar refunds; the latest: EUR 5.00 of this payment was given")
+        assert counter.says("11:00, TR1)")
+
+
+# -- nothing left ------------------------------------------------------------------------------
+
+
+def _given_back_elsewhere(counter):
+    counter.bank.ledger["TR9"] = a_provider_refund(
+        reference="TR9", status=ProviderStatus.SUCCESS, amount=eur("49.90")
+    )
+
+
+async def test_a_payment_with_nothing_left_says_so_and_offers_no_refund():
+    counter = a_counter()
+    _given_back_elsewhere(counter)
+    async with running(counter):
+        await counter.find()
+        await counter.until_says("Nothing is left of this payment: of EUR 49.90 paid")
+        assert counter.says("Esc Back")
+        for words in ("Enter", "Rest", "Is this one meant", "Its refunds", "Amount EUR"):
+            assert not counter.says(words)
+        await counter.press(ENTER, "f10", "h")
+        assert counter.name == "PaymentScreen"
+
+
+async def test_a_payment_with_nothing_left_leads_to_its_refunds():
+    async with running(a_counter()) as counter:
+        await counter.refund()
+        counter.bank.decide("TR1", ProviderStatus.SUCCESS)
+        await counter.press("c")
+        await counter.until_on("OutcomeScreen")
+        await counter.press(ENTER)
+        await counter.until_on("CounterScreen")
+        await counter.find()
+        await counter.until_says("Nothing is left of this payment")
+        await counter.press("h")
+        await counter.until_on("HistoryScreen")
+        await counter.until_says("ends with T1505181754007760.Y \u2014 page 1")
+        assert counter.says("Done EUR 49.90")
+
+
+# -- choosing ----------------------------------------------------------------------------------
+
+
+async def test_a_list_to_choose_from_says_what_its_key_does_and_gives_the_focus_back():
+    async with running(a_counter()) as counter:
+        await counter.find()
+        assert counter.says("Enter Continue")
+        await counter.press("tab")
+        await counter.until_says("Enter Open the list")
+        assert counter.says("F10 Continue")
+        await counter.press(ENTER)
+        await counter.until_says("Esc Close the list")
+        await counter.press("down", ENTER)
+        await counter.until(lambda: counter.app.focused.id == "amount")
+        assert counter.app.screen.query_one("#terminal").value == "Door"
+        await counter.until_says("Enter Continue")
+        await counter.press(ENTER)
+        await counter.until_on("ConfirmScreen")
+
+
+async def test_the_card_of_a_softpos_refund_has_a_key_of_its_own():
+    payment = a_payment(method="softpos", terminal_id=None)
+    async with running(a_counter(payment)) as counter:
+        await counter.find()
+        assert counter.says("F7 With/without card")
+        await counter.press("tab", "tab", "f7")
+        assert counter.says("without the customer's card")
+        assert counter.app.focused.id == "amount"
+        await counter.press("f7", "f7", ENTER)
+        await counter.until_on("ConfirmScreen")
+        assert counter.app.screen._order.card_absent
+
+
+async def test_a_payment_at_a_terminal_asks_for_no_card():
+    async with running(a_counter()) as counter:
+        await counter.find()
+        assert not counter.says("F7")
+        await counter.press("f7", ENTER)
+        await counter.until_on("ConfirmScreen")
+
+
 # -- amount ------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from textual.widgets._footer import FooterKey
 
 from posrefund.refund.model import ProviderStatus
 from posrefund.tui.themes import DARK, LIGHT
+from posrefund.tui.widgets.slip_paper import SlipPaper
 from tests.support.builders import a_payment, a_provider_refund, eur
 from tests.tui.fakes import Counter, running, screen_text
 from tests.tui.screens import EVERY, prepared
@@ -116,6 +117,8 @@ async def _settled(counter: Counter) -> None:
     await counter.until(lambda: not list(counter.app.workers))
     counter.app.clear_notifications()
     await counter.until(lambda: counter.app.screen.query("FooterKey") or _has_no_keys(counter))
+    papers = counter.app.screen.query(SlipPaper)
+    await counter.until(lambda: all(str(paper.content) for paper in papers))
     await counter.pilot.pause(0.1)
 
 

@@ -164,12 +164,25 @@ def test_without_a_desktop_no_browser_is_started(started, monkeypatch):
 
 def test_a_browser_is_started_by_a_list_and_never_by_a_shell(started, monkeypatch):
     monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("POSREFUND_API_KEY", "t_secret")
     url = "https://onlinepayments.ccv.eu/x?reference=$(reboot);`id`&b='"
     assert browser.open_page(url)
     ((command, options),) = started
     assert command[-1] == url
     assert not options.get("shell")
+    assert "t_secret" not in options["env"].values()
     assert options["stdout"] == options["stderr"] == options["stdin"] == subprocess.DEVNULL
+
+
+def test_a_packed_program_starts_the_opener_of_the_machine(started, monkeypatch):
+    monkeypatch.setattr(browser, "_IS_PACKED", True)
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "ours")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "theirs")
+    assert browser.open_page("https://onlinepayments.ccv.eu/x")
+    ((command, options),) = started
+    assert command == ["xdg-open", "https://onlinepayments.ccv.eu/x"]
+    assert options["env"]["LD_LIBRARY_PATH"] == "theirs"
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "-version", ""])

@@ -221,11 +221,11 @@ async def test_in_a_tiny_window_everything_can_be_read():
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["ask_customer_signature"], "ASK THE CUSTOMER FOR A SIGNATURE"),
-        (["ask_customer_identification"], "ASK THE CUSTOMER FOR AN IDENTITY CARD"),
+        (["ask_customer_signature"], "THE CUSTOMER SIGNS THE SHOP'S SLIP"),
+        (["ask_customer_identification"], "THE CUSTOMER SHOWS YOU AN IDENTITY CARD"),
         (
             ["ask_customer_signature", "ask_customer_identification"],
-            "ASK THE CUSTOMER FOR A SIGNATURE AND AN IDENTITY CARD",
+            "THE CUSTOMER SIGNS THE SHOP'S SLIP AND SHOWS YOU AN IDENTITY CARD",
         ),
     ],
 )
@@ -253,7 +253,7 @@ async def test_the_shops_own_signature_is_asked_for_and_holds_nobody_up():
         counter.bank.decide("TR1", ProviderStatus.SUCCESS, facts=facts)
         await counter.news()
         await counter.until_on("OutcomeScreen")
-        assert counter.says("SIGN THE SHOP'S SLIP")
+        assert counter.says("YOU, THE CASHIER, SIGN THE SHOP'S SLIP")
         await counter.press(ENTER)
         await counter.until_on("CounterScreen")
 
@@ -266,10 +266,10 @@ async def test_a_prompt_of_a_refund_that_was_left_running_is_not_lost():
         facts = {"ask_customer_signature": True}
         counter.bank.decide("TR1", ProviderStatus.SUCCESS, facts=facts)
         await counter.news()
-        await counter.until_says("ASK THE CUSTOMER FOR A SIGNATURE")
+        await counter.until_says("THE CUSTOMER SIGNS THE SHOP'S SLIP")
         await counter.press("down", ENTER)
         await counter.until_on("OutcomeScreen")
-        assert counter.says("ASK THE CUSTOMER FOR A SIGNATURE")
+        assert counter.says("THE CUSTOMER SIGNS THE SHOP'S SLIP")
 
 
 # -- several at once -------------------------------------------------------------------------------
@@ -316,6 +316,65 @@ async def test_the_most_urgent_comes_first():
         person = replace(latest, id="PERSONAAAA", state=RefundState.ATTENTION, version=1)
         counter.app._tell_news(person)
         await counter.until_says("3 more refunds are open: !")
+
+
+async def test_an_outcome_that_was_come_to_from_another_leads_home():
+    counter = _busy()
+    async with running(counter):
+        (finding,) = counter.service.find("T-3")
+        counter.app._tell_news(counter.service.send(counter.service.intend(_order(finding, "13"))))
+        await counter.ask()
+        await counter.press("y")
+        await counter.until_on("ProgressScreen")
+        done = counter.journal.latest(limit=1)[0]
+        counter.bank.decide(done.provider_reference, ProviderStatus.SUCCESS)
+        await counter.press("c")
+        await counter.until_on("OutcomeScreen")
+        await counter.press("f4")
+        await counter.until_on("ProgressScreen")
+        first = counter.app.screen.refund
+        counter.bank.decide(first.provider_reference, ProviderStatus.SUCCESS)
+        await counter.news(first)
+        await counter.until_on("OutcomeScreen")
+        await counter.press(ENTER)
+        await counter.until_on("CounterScreen")
+        assert len(counter.app.screen_stack) == 1
+        assert counter.app.focused.id == "search"
+
+
+async def test_a_running_refund_that_was_come_to_from_an_outcome_is_left_to_the_counter():
+    counter = _busy()
+    async with running(counter):
+        (finding,) = counter.service.find("T-3")
+        counter.app._tell_news(counter.service.send(counter.service.intend(_order(finding, "13"))))
+        await counter.ask()
+        await counter.press("y")
+        await counter.until_on("ProgressScreen")
+        done = counter.journal.latest(limit=1)[0]
+        counter.bank.decide(done.provider_reference, ProviderStatus.SUCCESS)
+        await counter.press("c")
+        await counter.until_on("OutcomeScreen")
+        await counter.press("f4")
+        await counter.until_on("ProgressScreen")
+        await counter.press("escape")
+        await counter.until_on("CounterScreen")
+
+
+async def test_an_outcome_on_top_of_a_form_leads_back_to_the_form():
+    counter = _busy()
+    async with running(counter):
+        await counter.refund()
+        await counter.press("escape")
+        await counter.find("2002")
+        await counter.type("7")
+        await counter.press("f4")
+        await counter.until_on("ProgressScreen")
+        counter.bank.decide("TR1", ProviderStatus.SUCCESS)
+        await counter.news()
+        await counter.until_on("OutcomeScreen")
+        await counter.press(ENTER)
+        await counter.until_on("PaymentScreen")
+        assert counter.app.screen.query_one("#amount").value == "7"
 
 
 async def test_a_form_that_is_being_filled_in_is_come_back_to():

@@ -7,7 +7,7 @@ from textual import events
 
 from posrefund.errors import NoInformation
 from posrefund.refund.model import ProviderStatus
-from posrefund.tui.scan import cleaned, why_not_looked_up
+from posrefund.scan import cleaned, why_not_looked_up
 from tests.support.builders import a_payment, a_provider_refund, eur
 from tests.tui.fakes import ENTER, a_counter, running
 

@@ -93,6 +93,17 @@ async def test_what_was_typed_is_still_there():
         assert counter.says("7.50") or counter.says("7,50")
 
 
+async def test_the_line_of_open_refunds_is_there_again_in_the_new_language():
+    counter = prepared()
+    async with running(counter):
+        await counter.find("T-PART")
+        await counter.until(lambda: _exactly(counter, "2 more refunds are open"))
+        await counter.press("f2")
+        await counter.until(lambda: _exactly(counter, "2 MORE REFUNDS ARE OPEN"))
+        await counter.press("f2", "f2", "f2")
+        await counter.until(lambda: _exactly(counter, "2 more refunds are open"))
+
+
 async def test_the_counter_below_speaks_it_too():
     async with running(a_counter()) as counter:
         await counter.refund()
@@ -125,6 +136,15 @@ async def test_help_tells_the_keys_in_the_language_of_now():
         await counter.until_on("HelpScreen")
         await counter.until(lambda: _exactly(counter, "CHECK NOW"))
         assert _exactly(counter, "FOLLOW THE TERMINAL AND TELL")
+
+
+async def test_help_names_the_keys_as_keyboards_do():
+    async with running(a_counter(), size=(80, 40)) as counter:
+        await counter.refund()
+        await counter.press("f1")
+        await counter.until_on("HelpScreen")
+        assert _exactly(counter, "PgDn")
+        assert not _exactly(counter, "pgdn")
 
 
 async def test_a_language_without_a_catalog_is_passed_over(monkeypatch):

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.session import Session
 from posrefund.credentials import ApiKey
+from posrefund.errors import PosrefundError
+from posrefund.language import _
 from posrefund.settings import Settings
+from posrefund.speech import said
 
 if TYPE_CHECKING:
     from posrefund.provider.probe import Probe
@@ -45,6 +48,17 @@ class Case:
     settings: Settings | None = None
     key: ApiKey | None = None
     probe: "Probe | None" = None
+
+
+def refused(error: PosrefundError, code: ExitCode, *, says: str | None = None) -> Finding:
+    """Make the finding of an error, with its number in the catalogue where it has one."""
+    facts = {"catalogue": error.catalogue} if error.catalogue else {}
+    return Finding(Verdict.WRONG, says or said(error), code=code, facts=facts)
+
+
+def with_remark(says: str, remark: str) -> str:
+    """What was found, and what is to be said of it, as one sentence."""
+    return _("{what}: {remark}").format(what=says, remark=remark)
 
 
 def skipped(says: str) -> Finding:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from posrefund.cli.examinations.findings import Case, Finding, Verdict, skipped
+from posrefund.cli.examinations.findings import Case, Finding, Verdict, refused, skipped
 from posrefund.cli.exits import ExitCode, code_of_error
 from posrefund.errors import ConfigWrong, NoInformation, PosrefundError
 from posrefund.language import _
@@ -49,7 +49,7 @@ def ccv(case: Case) -> list[Finding]:
             ca_file=asked.ca_file,
         )
     except ConfigWrong as error:
-        return [Finding(Verdict.WRONG, said(error), code=ExitCode.CONFIG)]
+        return [refused(error, ExitCode.CONFIG)]
     except NoInformation as error:
         return [
             Finding(
@@ -76,7 +76,9 @@ def _refused(refusal: PosrefundError, facts: Mapping[str, object]) -> Finding:
 
 def clock(case: Case) -> list[Finding]:
     """Whether our clock and the server's agree."""
-    ahead = None if case.probe is None else case.probe.ahead_seconds
+    if case.probe is None:
+        return [skipped(_("the server was not asked, or did not answer"))]
+    ahead = case.probe.ahead_seconds
     if ahead is None:
         return [skipped(_("the server did not tell its time"))]
     facts = {"ahead_seconds": round(ahead, 1)}
@@ -90,7 +92,7 @@ def clock(case: Case) -> list[Finding]:
 def tls(case: Case) -> list[Finding]:
     """Who vouches for the server."""
     if case.settings is None or case.probe is None:
-        return [skipped(_("the server was not reached"))]
+        return [skipped(_("the server was not asked, or did not answer"))]
     asked = case.settings.provider
     if not asked.base_url.startswith("https://"):
         return [Finding(Verdict.OK, _("none is needed: nothing leaves this machine"))]

@@ -3,17 +3,24 @@
 import os
 import socket
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posrefund.cli.examinations.findings import Case, Finding, Verdict, skipped
+from posrefund.cli.examinations.findings import (
+    Case,
+    Finding,
+    Verdict,
+    refused,
+    skipped,
+    with_remark,
+)
 from posrefund.cli.exits import ExitCode
 from posrefund.errors import PosrefundError
 from posrefund.language import _, plural
 from posrefund.locations import journal_file
 from posrefund.safe_text import safe_text
 from posrefund.settings import PrinterKind, PrinterSettings
-from posrefund.speech import said
 
 if TYPE_CHECKING:
     from posrefund.journal.health import Health
@@ -35,7 +42,7 @@ def journal(case: Case) -> list[Finding]:
         path = case.settings.journal_path or journal_file()
         health = examine(path, seconds=_JOURNAL_SECONDS)
     except PosrefundError as error:
-        return [Finding(Verdict.WRONG, said(error), code=ExitCode.JOURNAL)]
+        return [refused(error, ExitCode.JOURNAL)]
     return [_journal_finding(health, safe_text(str(path))), *_open_cases(health)]
 
 
@@ -51,17 +58,22 @@ def _journal_finding(health: "Health", path: str) -> Finding:
         "free_bytes": health.free_bytes,
         "whole": health.is_whole,
     }
-    says = _("{path}, SQLite {sqlite}, {free} MB free").format(
-        path=path, sqlite=health.sqlite, free=health.free_bytes // 1_000_000
+    template = _("{path}, SQLite {sqlite}, {free} MB free; it is made when it is first needed")
+    if health.exists:
+        template = _("{path}, schema {schema}, SQLite {sqlite} ({mode}), {free} MB free")
+    says = template.format(
+        path=path,
+        schema=health.schema,
+        sqlite=health.sqlite,
+        mode=health.journal_mode,
+        free=health.free_bytes // 1_000_000,
     )
-    if not health.exists:
-        says = _("{says}; it is made when it is first needed").format(says=says)
     trouble = _journal_trouble(health)
     if trouble is None:
         return Finding(Verdict.OK, says, facts=facts)
     what, step, code = trouble
     verdict = Verdict.LOOK if code is ExitCode.OK else Verdict.WRONG
-    return Finding(verdict, f"{says}; {what}", do=step, code=code, facts=facts)
+    return Finding(verdict, with_remark(says, what), do=step, code=code, facts=facts)
 
 
 def _journal_trouble(health: "Health") -> tuple[str, str, ExitCode] | None:
@@ -105,7 +117,7 @@ def printer(case: Case) -> list[Finding]:
     if why is None:
         return [Finding(Verdict.OK, says)]
     step = _("see whether it is on, and check [printer]")
-    return [Finding(Verdict.LOOK, f"{says}: {why}", do=step)]
+    return [Finding(Verdict.LOOK, with_remark(says, why), do=step)]
 
 
 def _unreached(wanted: PrinterSettings) -> str | None:
@@ -115,6 +127,9 @@ def _unreached(wanted: PrinterSettings) -> str | None:
 
             host, _colon, port = wanted.address.partition(":")
             socket.create_connection((host, int(port or PORT)), timeout=_CONNECT_SECONDS).close()
+        elif wanted.kind is PrinterKind.USB:
+            if find_spec("escpos") is None:
+                return _("the support for it is missing; install posrefund[printer]")
         elif wanted.kind is PrinterKind.FILE:
             path = Path(wanted.address)
             if not os.access(path if path.exists() else path.parent, os.W_OK):
@@ -147,5 +162,5 @@ def screen(case: Case) -> list[Finding]:
     if not colour:
         odd.append(_("few colours; nothing is said by colour alone"))
     if odd:
-        return [Finding(Verdict.LOOK, f"{says}: {'; '.join(odd)}", facts=facts)]
+        return [Finding(Verdict.LOOK, with_remark(says, "; ".join(odd)), facts=facts)]
     return [Finding(Verdict.OK, _("{screen}, UTF-8, colours").format(screen=says), facts=facts)]

@@ -5,15 +5,24 @@ from pathlib import Path
 
 from posrefund import __version__, language
 from posrefund.cli.configured import oddities
-from posrefund.cli.examinations.findings import Case, Finding, Verdict, skipped
+from posrefund.cli.examinations.findings import (
+    Case,
+    Finding,
+    Verdict,
+    refused,
+    skipped,
+    with_remark,
+)
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.prompts import described
 from posrefund.credentials import find_api_key
 from posrefund.errors import ConfigWrong, NoInformation
+from posrefund.hygiene import meddling
 from posrefund.language import _
 from posrefund.safe_text import safe_text
 from posrefund.settings import agree
 from posrefund.settings.problems import problems
+from posrefund.settings.table import SettingWrong
 from posrefund.speech import said
 from posrefund.terminal.model import Method, Terminal
 
@@ -28,7 +37,20 @@ def program(case: Case) -> list[Finding]:
 
 
 def environment(case: Case) -> list[Finding]:
-    """Whether the environment held something that was taken out of it."""
+    """Whether the environment held something that was taken out of it, or came before us."""
+    return [*_removed(case), *_before_us(case)]
+
+
+def _before_us(case: Case) -> list[Finding]:
+    names = meddling(case.session.environ)
+    if not names:
+        return []
+    says = _("changed the program before it began: {names}").format(names=", ".join(names))
+    step = _("start posrefund without them; a kiosk refuses to")
+    return [Finding(Verdict.LOOK, says, do=step, facts={"before": names})]
+
+
+def _removed(case: Case) -> list[Finding]:
     removed = list(case.session.removed)
     if not removed:
         return [Finding(Verdict.OK, _("nothing in it could change what is sent"))]
@@ -57,25 +79,37 @@ def _complaints(case: Case, first: ConfigWrong) -> list[Finding]:
                     _("there is no configuration at {path}").format(path=safe_text(str(path))),
                     do=_("run posrefund init"),
                     code=ExitCode.CONFIG,
-                    facts={"path": str(path)},
+                    facts={"path": str(path), "catalogue": first.catalogue},
                 )
             ]
         found = problems(path)
     return [
         Finding(
             Verdict.WRONG,
-            said(error) if line is None else _at_line(said(error), path, line),
+            _at_line(error, path, line),
             do=None,
             code=ExitCode.CONFIG,
-            facts={"path": str(path), "line": line, "key": getattr(error, "name", None)},
+            facts={
+                "path": str(path),
+                "line": line,
+                "key": getattr(error, "name", None),
+                "catalogue": error.catalogue,
+            },
         )
         for error, line in found or [(first, None)]
     ]
 
 
-def _at_line(sentence: str, path: Path, line: int) -> str:
-    name = safe_text(str(path))
-    return sentence.replace(f"{name}:", f"{name}:{line}:", 1)
+def _at_line(error: ConfigWrong, path: Path, line: int | None) -> str:
+    """Say what is wrong and where, as editors understand it."""
+    if line is None or not isinstance(error, SettingWrong):
+        return said(error)
+    return _("{file}:{line}: {key}: {what}").format(
+        file=safe_text(str(path)),
+        line=line,
+        key=safe_text(error.name, limit=80),
+        what=said(error.what),
+    )
 
 
 def key(case: Case) -> list[Finding]:
@@ -88,14 +122,14 @@ def key(case: Case) -> list[Finding]:
         found = find_api_key(places)
         agree(settings, found)
     except ConfigWrong as error:
-        return [Finding(Verdict.WRONG, said(error), code=ExitCode.CONFIG)]
+        return [refused(error, ExitCode.CONFIG)]
     case.key = found
-    says = _("from {place} ({kind})").format(place=places[0].name, kind=described(found))
+    says = _("from {place} ({kind})").format(place=said(places[0].name), kind=described(found))
     facts = {"source": str(places[0].source), "environment": str(found.environment)}
     if len(places) == 1:
         return [Finding(Verdict.OK, says, facts=facts)]
     others = _("{says}; not used: {names}").format(
-        says=says, names=", ".join(place.name for place in places[1:])
+        says=says, names=", ".join(said(place.name) for place in places[1:])
     )
     return [Finding(Verdict.LOOK, others, do=_("delete those you do not need"), facts=facts)]
 
@@ -136,7 +170,7 @@ def _terminal_finding(case: Case, terminal: Terminal, odd: list[str]) -> Finding
     says = f"{terminal.name} ({terminal.method} {terminal.terminal_id or ''})".replace(" )", ")")
     if not odd:
         return Finding(Verdict.OK, says, facts=facts)
-    return Finding(Verdict.LOOK, f"{says}: {'; '.join(odd)}", facts=facts)
+    return Finding(Verdict.LOOK, with_remark(says, "; ".join(odd)), facts=facts)
 
 
 def _installation(case: Case, terminal: Terminal) -> str | None:

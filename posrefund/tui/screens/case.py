@@ -16,7 +16,7 @@ from posrefund.refund.model import Entry, Refund
 from posrefund.refund.ports import Clock
 from posrefund.refund.rules import needs_a_person
 from posrefund.safe_text import safe_text
-from posrefund.speech import retold
+from posrefund.speech import method_text, retold
 from posrefund.tui.board import Board, Desk
 from posrefund.tui.messages import (
     ClosingRequested,
@@ -129,7 +129,10 @@ def _facts(refund: Refund) -> Content:
         (_("order"), refund.order_reference),
         (_("CCV's reference"), refund.provider_reference),
         (_("request"), refund.idempotency_reference),
-        (_("method, terminal"), ", ".join(filter(None, (refund.method, refund.terminal)))),
+        (
+            _("method, terminal"),
+            ", ".join(filter(None, (method_text(refund.method), refund.terminal))),
+        ),
         (_("text"), refund.description),
         (_("counter"), refund.counter),
         (_("sent to"), f"{refund.address} ({refund.environment})"),

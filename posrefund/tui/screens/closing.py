@@ -18,7 +18,7 @@ from posrefund.language import _
 from posrefund.refund.model import Refund
 from posrefund.refund.rules import check_closing
 from posrefund.safe_text import safe_text
-from posrefund.tui.screens.leaving import Question
+from posrefund.tui.screens.leaving import OTHER_YES, Question
 from posrefund.tui.screens.spoken import Dialog
 from posrefund.wording import error_words
 
@@ -129,6 +129,7 @@ class ReallyCloseScreen(Question):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,Y", "answer(True)", "Yes, close it"),
+        *OTHER_YES,
         Binding("n,N,escape", "answer(False)", "No, go back", key_display="Enter"),
     ]
 

@@ -17,12 +17,12 @@ from posrefund.money import Money
 from posrefund.refund.model import RefundOrder
 from posrefund.safe_text import safe_text
 from posrefund.sentence import Sentence
-from posrefund.speech import said
+from posrefund.speech import method_text, said
 from posrefund.terminal.model import Method
 from posrefund.terminal.signs import Sign
 from posrefund.tui.board import Desk
 from posrefund.tui.rhythm import MACHINE_GAP_SECONDS, KeyRhythm
-from posrefund.tui.screens.spoken import Dialog
+from posrefund.tui.screens.spoken import Dialog, is_said_by, yes_letter
 from posrefund.tui.widgets.amount_box import AmountBox, typed_text
 from posrefund.tui.widgets.marks import badge
 from posrefund.tui.widgets.mode_banner import MEANING
@@ -43,6 +43,8 @@ class ConfirmScreen(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f7", "type_amount", "Type the amount to confirm it", key_display="Tab"),
         Binding("y,Y", "give_back_soon", "Yes, give it back"),
+        Binding("j,J", "give_back_soon('j')", "Yes, give it back", show=False),
+        Binding("o,O", "give_back_soon('o')", "Yes, give it back", show=False),
         Binding("f10", "give_back", "Yes, give it back", show=False),
         Binding("n,N,escape", "go_back", "No, go back", key_display="Enter"),
         Binding("left,up", "app.focus_previous", show=False),
@@ -97,7 +99,7 @@ class ConfirmScreen(Dialog[bool]):
                 wanted = _("To confirm it all the same, type the amount, {amount}:")
                 text = wanted.format(amount=typed_text(order.amount))
                 yield Static(Content(text), classes="doubt")
-                yield AmountBox(keys="yn", id="typed")
+                yield AmountBox(keys=f"yn{yes_letter()}", id="typed")
             yield Static(id="confirm-note")
             with Horizontal(id="confirm-buttons"):
                 yield Button(Content(_("No, go back")), id="no")
@@ -110,15 +112,19 @@ class ConfirmScreen(Dialog[bool]):
         if action == "type_amount":
             return not self._typed and not isinstance(self.focused, Input)
         if action in {"give_back", "give_back_soon"}:
-            return self._typed
+            return self._typed and is_said_by(parameters)
         return True
 
     def action_type_amount(self) -> None:
         """To the box."""
         self.query_one("#typed", Input).focus()
 
-    def action_give_back_soon(self) -> None:
-        """Yes, unless more keys follow at once: a code may begin with any letter."""
+    def action_give_back_soon(self, letter: str = "") -> None:
+        """Yes, unless more keys follow at once: a code may begin with any letter.
+
+        Args:
+            letter: That of the language it was bound to; none for Y.
+        """
         if not self._may_be_answered() or self._rhythm.is_machine:
             return
         settle = partial(self._settle, self._rhythm.changes)
@@ -193,7 +199,7 @@ def sentence(order: RefundOrder) -> str:
             else _("Give {amount} of payment {reference} back on {where}?")
         )
     else:
-        where = safe_text(payment.method, limit=40)
+        where = safe_text(method_text(payment.method), limit=40)
         text = (
             _("Give {amount} of payment {reference} back by {where}, without the customer's card?")
             if order.card_absent

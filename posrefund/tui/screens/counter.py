@@ -15,10 +15,10 @@ from posrefund.language import N_, _, plural
 from posrefund.refund.model import Refund
 from posrefund.refund.ports import Clock
 from posrefund.safe_text import safe_text
+from posrefund.scan import Refusal, cleaned, why_not_looked_up
 from posrefund.tui.board import Board, Desk
 from posrefund.tui.messages import HistoryOpened, RefundOpened, SearchRequested
 from posrefund.tui.rhythm import Burst
-from posrefund.tui.scan import Refusal, cleaned, why_not_looked_up
 from posrefund.tui.screens.page import Page
 from posrefund.tui.times import is_same_day
 from posrefund.tui.widgets.note import Note

@@ -16,6 +16,7 @@ from posrefund.language import _, plural
 from posrefund.refund.model import Finding
 from posrefund.refund.rules import why_not_refundable
 from posrefund.safe_text import safe_text
+from posrefund.speech import method_text
 from posrefund.tui.screens.spoken import Dialog
 from posrefund.tui.times import date_text
 from posrefund.tui.widgets.amount_box import typed_text
@@ -73,7 +74,7 @@ def _row(finding: Finding) -> Content:
         state = _("not refundable")
     return Content.assemble(
         f"{when:>12} {amount_text(payment.amount):>13}  ",
-        f"{safe_text(payment.method, limit=10):<10} ",
+        f"{safe_text(method_text(payment.method), limit=10):<10} ",
         (f"{state:<15} ", "$quiet"),
         (safe_text(payment.reference, limit=255)[-14:], "$quiet"),
     )

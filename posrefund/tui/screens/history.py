@@ -16,7 +16,7 @@ from posrefund.refund.model import Refund, RefundState
 from posrefund.refund.ports import Clock
 from posrefund.tui.board import Desk
 from posrefund.tui.messages import CaseOpened, ListRead, ListRequested, ReadingFailed
-from posrefund.tui.narrowing import Narrowed, narrowed, state_word
+from posrefund.tui.narrowing import Narrowed, narrowed, state_word, without_state
 from posrefund.tui.screens.page import Page
 from posrefund.tui.widgets.refund_list import RefundList
 from posrefund.wording import error_words
@@ -41,9 +41,9 @@ class HistoryScreen(Page):
 
     HELP = N_(
         "Type or scan what you know: a reference or its last three characters, an amount such as "
-        "49.90, a day such as today or 20-11, a terminal, or a state: done, failed, unsent, "
-        "running, unknown, attention, closed. Several together narrow the list further. Enter "
-        "opens the refund that is marked."
+        "49.90, a day such as today, 21 Nov or 21-11, a part of a terminal's name, or what became "
+        "of it in the words of the list, such as done or not done. Several together narrow the "
+        "list further. Enter opens the refund that is marked."
     )
     CSS_PATH = "../styles/history.tcss"
     AUTO_FOCUS = "#narrow"
@@ -56,8 +56,27 @@ class HistoryScreen(Page):
         Binding("escape", "leave", "Back"),
     ]
 
-    def __init__(self, desk: Desk, *, clock: Clock, terminals: Sequence[str]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        clock: Clock,
+        terminals: Sequence[str],
+        currencies: Sequence[str] = ("EUR",),
+        line: str = "",
+    ) -> None:
+        """Prepare the list.
+
+        Args:
+            desk: For the banner.
+            clock: Tells what `today` is.
+            terminals: The configured names.
+            currencies: In which an amount may be meant when none is typed.
+            line: What narrows the list at first.
+        """
         super().__init__(desk)
+        self._currencies = tuple(currencies)
+        self._line = line
         self._clock = clock
         self._terminals = tuple(terminals)
         self._narrowed = Narrowed()
@@ -70,14 +89,15 @@ class HistoryScreen(Page):
 
     def compose_page(self) -> ComposeResult:
         """The line, how it was understood, and the list."""
-        line = _("Scan or type: reference, amount, day, terminal, state")
-        yield Input(id="narrow", placeholder=line, compact=True)
+        line = _("Scan or type: reference, amount, day, terminal, \u201cnot done\u201d")
+        yield Input(self._line, id="narrow", placeholder=line, compact=True, select_on_focus=False)
         yield Static(id="history-heading")
         yield RefundList(id="history")
         yield Static(id="history-answer", classes="bad")
 
     def on_mount(self) -> None:
         """Read the first page."""
+        self._narrowed = self._understood()
         self._read()
 
     def redraw(self) -> None:
@@ -113,8 +133,8 @@ class HistoryScreen(Page):
         at = _STATES.index(old) if old in _STATES else -1
         following = _STATES[(at + 1) % len(_STATES)]
         box = self.query_one("#narrow", Input)
-        words = [word for word in box.value.split() if old is None or word != state_word(old)]
-        box.value = " ".join([*words, *([state_word(following)] if following else [])])
+        rest = without_state(box.value)
+        box.value = " ".join([*rest, *([state_word(following)] if following else [])])
         box.cursor_position = len(box.value)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -155,7 +175,7 @@ class HistoryScreen(Page):
     def _understood(self) -> Narrowed:
         today = self._clock.now().astimezone().date()
         line = self.query_one("#narrow", Input).value
-        return narrowed(line, today=today, terminals=self._terminals)
+        return narrowed(line, today=today, terminals=self._terminals, currencies=self._currencies)
 
     def _narrow(self) -> None:
         understood = self._understood() if self.is_drawn else self._narrowed

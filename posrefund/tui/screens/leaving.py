@@ -10,7 +10,13 @@ from textual.content import Content
 from textual.widgets import Button, Footer, Static
 
 from posrefund.language import _, plural
-from posrefund.tui.screens.spoken import Dialog
+from posrefund.tui.screens.spoken import Dialog, is_said_by
+
+OTHER_YES = (
+    Binding("j,J", "answer(True, 'j')", show=False),
+    Binding("o,O", "answer(True, 'o')", show=False),
+)
+"""The letters of the other languages; each says yes in its own only."""
 
 
 class Question(Dialog[bool]):
@@ -39,8 +45,17 @@ class Question(Dialog[bool]):
         """Question, explanation, no, yes."""
         raise NotImplementedError
 
-    def action_answer(self, yes: bool) -> None:
-        """Answer once."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A letter says yes in its own language."""
+        return action != "answer" or is_said_by(parameters)
+
+    def action_answer(self, yes: bool, letter: str = "") -> None:
+        """Answer once.
+
+        Args:
+            yes: The answer.
+            letter: That of the language it was bound to; none for Y and for no.
+        """
         if self.is_current:
             self.dismiss(yes)
 
@@ -54,6 +69,7 @@ class QuitScreen(Question):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,Y", "answer(True)", "Yes, quit"),
+        *OTHER_YES,
         Binding("n,N,escape", "answer(False)", "No, stay", key_display="Enter"),
     ]
 
@@ -88,6 +104,7 @@ class CancelScreen(Question):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,Y", "answer(True)", "Yes, ask CCV"),
+        *OTHER_YES,
         Binding("n,N,escape", "answer(False)", "No, go on", key_display="Enter"),
     ]
 

@@ -6,17 +6,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
 from posrefund.language import N_, _
-from posrefund.receipt.slip import slip_lines
 from posrefund.refund.model import Refund
 from posrefund.tui.customer import asked_by_the_terminal, asks_the_customer
 from posrefund.tui.screens.refund import CHECK_NOW, SHOW_CASE, RefundScreen
 from posrefund.tui.screens.slip import SlipScreen
 from posrefund.tui.widgets.headline import Headline
 from posrefund.tui.widgets.note import Note
+from posrefund.tui.widgets.slip_paper import SlipPaper
 from posrefund.wording import Outcome, words
 
 _WIDE_ENOUGH = 110
@@ -32,7 +30,7 @@ class OutcomeScreen(RefundScreen):
         "them says; Enter takes you back to the counter."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,escape", "leave", "Back", key_display="Enter"),
+        Binding("enter,escape", "leave_refund", "Back", key_display="Enter"),
         CHECK_NOW,
         Binding("s,S", "show_slip", "Slip"),
         SHOW_CASE,
@@ -55,7 +53,7 @@ class OutcomeScreen(RefundScreen):
                 yield Note(id="customer")
                 yield Note(id="facts")
             with VerticalScroll(id="outcome-slip", can_focus=False):
-                yield Static(id="slip", classes="paper")
+                yield SlipPaper(id="slip")
         yield Note(id="remark", classes="doubt")
 
     def show_refund(self) -> None:
@@ -66,8 +64,7 @@ class OutcomeScreen(RefundScreen):
         if asks_the_customer(self.refund) and self._asked_since is None:
             self._asked_since = self.clock.now()
         self._show_slip_beside()
-        lines = slip_lines(self.refund, copy=True)
-        self.query_one("#slip", Static).update(Content("\n".join(lines)))
+        self.query_one("#slip", SlipPaper).show(self.refund)
 
     def on_resize(self) -> None:
         """The slip stands beside the words only where both fit."""
@@ -76,14 +73,14 @@ class OutcomeScreen(RefundScreen):
     def _show_slip_beside(self) -> None:
         self.query_one("#outcome-slip").display = self.size.width >= _WIDE_ENOUGH
 
-    def action_leave(self) -> None:
-        """Go back; but a prompt the customer waits for is seen first."""
+    def action_leave_refund(self) -> None:
+        """Go home; but a prompt the customer waits for is seen first."""
         since = self._asked_since
         if since is not None and timedelta() <= self.clock.now() - since < HOLD:
             self.app.bell()
             self.show_remark(_("First do what the terminal asks; then press the key again."))
             return
-        super().action_leave()
+        super().action_leave_refund()
 
     def action_show_slip(self) -> None:
         """The slip alone."""

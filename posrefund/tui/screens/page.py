@@ -43,6 +43,8 @@ class Page(Spoken[None]):
 
     def on_screen_resume(self) -> None:
         """Give way to a successor that came while another screen lay on top."""
+        if not self.is_current:
+            return  # It came to the front for a moment, on the way home.
         if self.successor is not None:
             self.app.switch_screen(self.successor)
         else:
@@ -85,7 +87,9 @@ class Page(Spoken[None]):
                 box.value = value
         for name, choice in chosen.items():
             for select in self._named(name, Select):
-                select.value = choice
+                if select.value != choice:
+                    # Later: its own parts may not be there yet.
+                    select.call_after_refresh(setattr, select, "value", choice)
         for widget in self._named(focus, Widget):
             widget.focus()
         self.redraw()
@@ -107,6 +111,11 @@ class Page(Spoken[None]):
     @classmethod
     def suits(cls, refund: Refund) -> bool:
         """Is this the screen for a refund in that state?"""
+        return False
+
+    @property
+    def is_being_filled_in(self) -> bool:
+        """Does it hold what somebody typed and has not decided yet?"""
         return False
 
     def action_leave(self) -> None:

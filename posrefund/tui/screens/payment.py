@@ -1,15 +1,16 @@
 """One payment: what is left of it, and how much of that goes back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import OptionList, Select, Static
 
 from posrefund.errors import ConfigWrong, Misused, NotAllowed, PosrefundError
 from posrefund.figures import amount_text
@@ -18,13 +19,14 @@ from posrefund.refund.model import Finding, Payment, Refund, RefundOrder
 from posrefund.refund.ports import Clock
 from posrefund.refund.rules import why_not_refundable
 from posrefund.safe_text import safe_text
-from posrefund.speech import said
+from posrefund.speech import method_text, said
 from posrefund.terminal.choice import choose
 from posrefund.terminal.model import Terminal
 from posrefund.terminal.signs import sign_of
 from posrefund.tui.board import Desk
 from posrefund.tui.doubts import busy_with, doubts_of_terminal, similar_to, with_doubts
 from posrefund.tui.messages import (
+    HistoryOpened,
     ListRead,
     ListRequested,
     ReadingFailed,
@@ -62,6 +64,8 @@ class PaymentScreen(Page):
         Binding("enter,f10", "proceed", "Continue", key_display="Enter"),
         Binding("r,R", "take_rest", "Rest"),
         Binding("f6", "next_terminal", "Other terminal"),
+        Binding("f7", "other_card", "With/without card"),
+        Binding("h,H", "show_refunds", "Its refunds"),
         Binding("escape", "leave", "Back"),
     ]
 
@@ -121,7 +125,28 @@ class PaymentScreen(Page):
             return form is not None and bool(form.suggestion)
         if action == "next_terminal":
             return form is not None and form.has_other_terminals
+        if action == "other_card":
+            return form is not None and form.asks_for_card
+        if action == "show_refunds":
+            # Where there is a form, letters may belong to what is typed.
+            return form is None and bool(self._finding.refunds)
         return True
+
+    def _spoken(self, active: ActiveBinding) -> ActiveBinding:
+        """In a list to choose from, Enter is the list's; another key goes on."""
+        spoken = super()._spoken(active)
+        if active.binding.action == "proceed" and isinstance(self.focused, Select | OptionList):
+            return spoken._replace(binding=replace(spoken.binding, key_display="F10"))
+        return spoken
+
+    def on_descendant_focus(self) -> None:
+        """The footer follows."""
+        self.refresh_bindings()
+
+    @property
+    def is_being_filled_in(self) -> bool:
+        """With an amount to decide; where it only tells why not, nothing is lost."""
+        return self._form() is not None
 
     # -- keys ----------------------------------------------------------------------------------
 
@@ -134,6 +159,15 @@ class PaymentScreen(Page):
         """The next terminal of those that fit."""
         if form := self._form():
             form.choose_next_terminal()
+
+    def action_other_card(self) -> None:
+        """With the customer's card, or without it."""
+        if form := self._form():
+            form.choose_other_card()
+
+    def action_show_refunds(self) -> None:
+        """What the journal has of this payment."""
+        self.post_message(HistoryOpened(self._finding.payment.reference))
 
     def action_proceed(self) -> None:
         """Go on to the question, or to the refund that is in the way."""
@@ -226,7 +260,7 @@ class PaymentScreen(Page):
             return [lights.unfinished()]
         form = self._form()
         if form is None:
-            return []
+            return []  # There is nothing to choose, and no second one to beware of.
         now, recent = self._clock.now(), self._recent or ()
         terminal = form.terminal
         name = terminal.name if terminal is not None else None
@@ -284,6 +318,8 @@ class PaymentScreen(Page):
                 "A refund of {amount} of this payment is not finished."
                 " Press Enter to follow it; do not start another."
             ).format(amount=amount_text(unfinished.amount))
+        if not self._finding.left.minor:
+            return lights.nothing_left(self._finding)
         try:
             self._default_terminal()
         except ConfigWrong as error:
@@ -323,7 +359,7 @@ def _details(payment: Payment, terminals: Sequence[Terminal]) -> Content:
     order = payment.order_reference
     pieces = [
         date_text(payment.created_at) if payment.created_at is not None else "",
-        payment.method,
+        method_text(payment.method),
         used[0] if used and payment.terminal_id else "",
         payment.brand or "",
         _("order {order}").format(order=order) if order else "",

@@ -42,7 +42,7 @@ class ProgressScreen(RefundScreen):
         CHECK_NOW,
         Binding("x,X", "cancel", "Cancel"),
         Binding("h,H", "show_case", "History", show=False),
-        Binding("escape", "leave", "Leave running"),
+        Binding("escape", "leave_refund", "Leave running"),
         Binding("l,L", "copy_link", "Copy the link", show=False),
     ]
 

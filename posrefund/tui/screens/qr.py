@@ -9,6 +9,7 @@ from posrefund.language import N_, _
 from posrefund.refund.model import Refund
 from posrefund.safe_text import safe_text
 from posrefund.tui.board import Board
+from posrefund.tui.customer import for_the_customer
 from posrefund.tui.screens.spoken import Dialog
 from posrefund.tui.widgets.qr_view import QrView
 
@@ -32,6 +33,7 @@ class QrScreen(Dialog[None]):
         """The code, or the link where it does not fit."""
         yield QrView(id="qr")
         yield Static(id="qr-instead")
+        yield Static(id="qr-words")
 
     def on_mount(self) -> None:
         """Watch the refund: a page that is over must not be scanned."""
@@ -41,11 +43,25 @@ class QrScreen(Dialog[None]):
         """Draw the code for the window as it is now."""
         url = self._url or ""
         view, instead = self.query_one("#qr", QrView), self.query_one("#qr-instead", Static)
-        view.show(url, most_lines=self.size.height)
-        width, height = view.code_size
+        words = self.query_one("#qr-words", Static)
+        # The code comes before the words where there is no room for both.
+        for lines, words.display in ((self.size.height - 1, True), (self.size.height, False)):
+            view.show(url, most_lines=lines)
+            width, height = view.code_size
+            if 0 < height <= lines:
+                break
         fits = 0 < width <= self.size.width and 0 < height <= self.size.height
         view.display = fits
         instead.display = not fits
+        words.display = words.display or not fits
+        back = _("Back")
+        words.update(
+            Content.assemble(
+                (" Esc ", "bold"),
+                f"{back}   ",
+                (f"\u201c{for_the_customer(self._refund)}\u201d", "bold"),
+            )
+        )
         instead.update(Content(f"{_(TOO_SMALL)}\n\n{safe_text(url, limit=2048)}"))
 
     def on_key(self, event: events.Key) -> None:

@@ -12,11 +12,11 @@ from posrefund.refund.model import Refund, RefundState
 from posrefund.refund.polling import NEUTRAL_AFTER_SECONDS
 from posrefund.refund.ports import Clock
 from posrefund.safe_text import safe_text
-from posrefund.speech import retold
+from posrefund.speech import method_text, retold
 from posrefund.terminal.signs import Sign
 from posrefund.tui.board import Board, Desk, Remark
 from posrefund.tui.customer import for_the_customer, what_to_do
-from posrefund.tui.messages import CaseOpened, CheckRequested
+from posrefund.tui.messages import CaseOpened, CheckRequested, RefundLeft
 from posrefund.tui.screens.page import Page
 from posrefund.tui.times import clock_text, elapsed_text
 from posrefund.tui.widgets.headline import Headline
@@ -110,6 +110,11 @@ class RefundScreen(Page):
             return not self.refund.state.is_final
         return True
 
+    def action_leave_refund(self) -> None:
+        """Go home, however this screen was come to; or to the form that waits below."""
+        if self.is_current:
+            self.post_message(RefundLeft(self))
+
     def action_check_now(self) -> None:
         """Ask CCV now; the slow beat goes on besides."""
         self.post_message(CheckRequested(self.refund))
@@ -148,7 +153,7 @@ def _facts_text(refund: Refund, sign: Sign | None) -> Content:
     where = Content.assemble(badge(sign), " ") if sign is not None else nothing
     rows = [
         (_("Payment"), nothing, refund.original_reference),
-        (_("Terminal"), where, refund.terminal or refund.method),
+        (_("Terminal"), where, refund.terminal or method_text(refund.method)),
         (_("CCV's reference"), nothing, refund.provider_reference),
         (_("Our id"), nothing, refund.id),
         (_("Because"), nothing, retold(reason or "")),

@@ -10,50 +10,63 @@ from textual.content import Content
 from textual.widgets import Footer, Static
 
 from posrefund.errors import PosrefundError
-from posrefund.language import _
-from posrefund.receipt.slip import slip_lines
+from posrefund.language import N_, _
 from posrefund.refund.model import Refund
 from posrefund.speech import said
 from posrefund.tui.messages import PrintRequested, SlipPrinted
 from posrefund.tui.screens.spoken import Dialog
+from posrefund.tui.widgets.slip_paper import SlipPaper
 from posrefund.wording import error_words
 
 
 class SlipScreen(Dialog[None]):
-    """Always marked as a copy: nobody can tell a photo of a screen from another.
-
-    On paper the first one is the original.
-    """
+    """The paper as it would be printed now; on paper the first one is the original."""
 
     CSS_PATH = "../styles/dialog.tcss"
     ASKS = False
+    HELP = N_(
+        "This is the slip as it is printed: P prints it, M shows the shop's instead of the"
+        " customer's. The first one printed is the original; every later one says COPY. Looking"
+        " at it here prints nothing."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p,P", "print_slip", "Print"),
         Binding("m,M", "change", "Merchant's / customer's"),
         Binding("escape,enter,s", "dismiss", "Back", key_display="Esc"),
+        Binding("f1", "app.show_help", "Help"),
     ]
 
     def __init__(self, refund: Refund) -> None:
-        super().__init__()
+        super().__init__(classes="covering")
         self._refund = refund
         self._merchant = False
         self._is_printing = False
 
     def compose(self) -> ComposeResult:
-        """The paper."""
+        """The paper, and whether it can be printed."""
         with Vertical(id="slip-around"):
             with VerticalScroll(id="slip-scroll"):
-                yield Static(id="slip", classes="paper")
+                yield SlipPaper(id="slip")
             yield Static(id="slip-note")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show the customer's."""
         self._show()
+        if not self._can_print:
+            text = _(
+                "No printer is set up, so P is missing here. Have one entered under [printer] in"
+                " the settings; until then: posrefund slip {id} --file NAME"
+            )
+            self._note(text.format(id=self._refund.id))
+
+    @property
+    def _can_print(self) -> bool:
+        return bool(getattr(self.app, "can_print", False))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to print where there is a printer."""
-        return action != "print_slip" or bool(getattr(self.app, "can_print", False))
+        return action != "print_slip" or self._can_print
 
     def action_change(self) -> None:
         """The other one."""
@@ -71,6 +84,8 @@ class SlipScreen(Dialog[None]):
     @on(SlipPrinted)
     def _printed(self, message: SlipPrinted) -> None:
         self._is_printing = False
+        # What may have come out of the printer makes the next one a copy.
+        self._show()
         if message.fault is None:
             self._note(_("The slip was printed."))
         elif isinstance(message.fault, PosrefundError):
@@ -83,5 +98,4 @@ class SlipScreen(Dialog[None]):
         self.query_one("#slip-note", Static).update(Content(text))
 
     def _show(self) -> None:
-        lines = slip_lines(self._refund, copy=True, merchant=self._merchant)
-        self.query_one("#slip", Static).update(Content("\n".join(lines)))
+        self.query_one("#slip", SlipPaper).show(self._refund, merchant=self._merchant)

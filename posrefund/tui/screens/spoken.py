@@ -6,9 +6,22 @@ from typing import ClassVar
 from textual.binding import ActiveBinding
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
-from posrefund.language import _
+from posrefund.language import N_, _
 
+_TEXTUALS_WORDS = {"Dismiss menu": N_("Close the list")}
+"""What Textual calls its own keys, and how it is said here."""
 _ON_THE_COUNTER_ONLY = frozenset({"quit", "next_language"})
+
+
+def yes_letter() -> str:
+    """The key that says yes in the language of now, as the commands take it; Y says it in all."""
+    return _("Y")
+
+
+def is_said_by(parameters: tuple[object, ...]) -> bool:
+    """Does the letter a yes was bound to, if it is not Y, say yes in the language of now?"""
+    letters = [one for one in parameters if isinstance(one, str)]
+    return all(letter == yes_letter().casefold() for letter in letters)
 
 
 class Spoken(Screen[ScreenResultType]):
@@ -28,9 +41,10 @@ class Spoken(Screen[ScreenResultType]):
     def _spoken(self, active: ActiveBinding) -> ActiveBinding:
         binding = active.binding
         hidden = not self.is_home and binding.action in _ON_THE_COUNTER_ONLY
-        spoken = replace(
-            binding, description=_(binding.description), show=binding.show and not hidden
-        )
+        description = _TEXTUALS_WORDS.get(binding.description, binding.description)
+        spoken = replace(binding, description=_(description), show=binding.show and not hidden)
+        if binding.key == "y":
+            spoken = replace(spoken, key_display=yes_letter())
         return active._replace(binding=spoken)
 
 

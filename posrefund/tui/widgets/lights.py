@@ -3,7 +3,7 @@
 from textual.content import Content
 
 from posrefund.figures import amount_text
-from posrefund.language import N_, _
+from posrefund.language import N_, _, plural
 from posrefund.refund.model import Finding, Refund
 from posrefund.safe_text import safe_text
 from posrefund.terminal.model import Method, Terminal
@@ -41,6 +41,22 @@ def left(finding: Finding) -> Light:
     if finding.left.minor:
         return Light(_("{amount} left").format(amount=amount_text(finding.left)), True)
     return Light(_("Nothing left"), False)
+
+
+def nothing_left(finding: Finding) -> str:
+    """Why there is no form, and what became of the money."""
+    paid, returned = amount_text(finding.payment.amount), amount_text(finding.returned)
+    if finding.open.minor:
+        text = _(
+            "Nothing is left of this payment: of {paid} paid, {returned} was given back and"
+            " {open} is on its way. No other refund of it can be made here."
+        )
+    else:
+        text = _(
+            "Nothing is left of this payment: of {paid} paid, {returned} was given back."
+            " No other refund of it can be made here."
+        )
+    return text.format(paid=paid, returned=returned, open=amount_text(finding.open))
 
 
 def terminal(
@@ -97,12 +113,17 @@ def similar(found: Similar | None) -> Light:
     if found is None:
         return Light(_("No similar refund"), True)
     table = _WAS_GIVEN_BACK if found.is_done else _IS_ON_ITS_WAY
+    text = plural("Similar refund", "{number} similar refunds", found.number)
     said = _(table[found.likeness]).format(
         amount=amount_text(found.amount),
         when=date_text(found.at) if found.at is not None else _("time unknown"),
         name=safe_text(found.name, limit=255)[-14:],
     )
-    return Light(_("Similar refund"), None, f"{said} {_(_LOOK_TWICE)}")
+    if found.number > 1:
+        said = _("{number} similar refunds; the latest: {latest}").format(
+            number=found.number, latest=said
+        )
+    return Light(text.format(number=found.number), None, f"{said} {_(_LOOK_TWICE)}")
 
 
 def journal_fails() -> Light:

@@ -20,6 +20,7 @@ from posrefund.safe_text import safe_text
 from posrefund.terminal.model import Method, Terminal
 from posrefund.terminal.signs import sign_of
 from posrefund.tui.widgets.amount_box import AmountBox, typed_text
+from posrefund.tui.widgets.chooser import Chooser
 from posrefund.tui.widgets.marks import badge
 
 OF_THE_SALE = N_("the terminal of the sale")
@@ -75,7 +76,7 @@ class RefundForm(Vertical):
             yield Static(id="payout-sum", classes="form-hint")
         if self._terminals:
             yield _row(_("On"), self._chooser())
-        if payment.method == Method.SOFTPOS:
+        if self.asks_for_card:
             yield _row(_("Card"), self._card_chooser())
         hint = safe_text(payment.description or _("optional"), limit=60)
         yield _row(_("Description"), Input(id="text", placeholder=hint, compact=True))
@@ -108,7 +109,7 @@ class RefundForm(Vertical):
         """The one chosen."""
         if not self._terminals:
             return None
-        name = self.query_one("#terminal", Select).value
+        name = self.query_one("#terminal", Chooser).value
         return next((one for one in self._terminals if one.name == name), None)
 
     @property
@@ -123,10 +124,7 @@ class RefundForm(Vertical):
             Misused: If an amount cannot be understood. Nothing was sent.
         """
         payment = self._finding.payment
-        absent = (
-            payment.method == Method.SOFTPOS
-            and self.query_one("#card", Select).value == CARD_ABSENT
-        )
+        absent = self.asks_for_card and self.query_one("#card", Chooser).value == CARD_ABSENT
         return RefundOrder(
             finding=self._finding,
             amount=Money.parse(self._typed("amount"), payment.amount.currency),
@@ -148,11 +146,23 @@ class RefundForm(Vertical):
         amount.select_all()
 
     def choose_next_terminal(self) -> None:
-        """Go to the next of those that can be chosen."""
-        chooser = self.query_one("#terminal", Select)
+        """Go to the next of those that can be chosen, and on to the amount."""
+        chooser = self.query_one("#terminal", Chooser)
         names = [one.name for one in self._terminals]
         place = names.index(chooser.value) + 1 if chooser.value in names else 0
         chooser.value = names[place % len(names)]
+        self._go_on_from(chooser)
+
+    @property
+    def asks_for_card(self) -> bool:
+        """Can the customer's card be there or not?"""
+        return self._finding.payment.method == Method.SOFTPOS
+
+    def choose_other_card(self) -> None:
+        """With the customer's card instead of without it, or the other way round."""
+        chooser = self.query_one("#card", Chooser)
+        chooser.value = CARD_THERE if chooser.value == CARD_ABSENT else CARD_ABSENT
+        self._go_on_from(chooser)
 
     def _typed(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value
@@ -197,28 +207,38 @@ class RefundForm(Vertical):
         shown = text.format(total=amount_text(total), gap=typed_text(Money(gap, total.currency)))
         line.update(Content(shown))
 
-    def _chooser(self) -> Select[str]:
+    def _chooser(self) -> Chooser:
         options = [(self._label(one), one.name) for one in self._terminals]
         if self._default is None:
             options.insert(0, (Content(_(OF_THE_SALE)), OF_THE_SALE))
         chosen = self._default.name if self._default is not None else OF_THE_SALE
-        return Select(options, value=chosen, allow_blank=False, compact=True, id="terminal")
+        return Chooser(options, value=chosen, allow_blank=False, compact=True, id="terminal")
 
     def _label(self, terminal: Terminal) -> Content:
         sign = sign_of(self._all_terminals, terminal.name)
         return Content.assemble(badge(sign), " ", safe_text(terminal.name, limit=40))
 
-    def _card_chooser(self) -> Select[str]:
+    def _card_chooser(self) -> Chooser:
         """In words: a tick that only changes its colour is no answer."""
         absent = self._default is not None and not self._default.card_present
         options = [(Content(_(words)), words) for words in (CARD_THERE, CARD_ABSENT)]
         chosen = CARD_ABSENT if absent else CARD_THERE
-        return Select(options, value=chosen, allow_blank=False, compact=True, id="card")
+        return Chooser(options, value=chosen, allow_blank=False, compact=True, id="card")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.post_message(self.Finished())
+
+    @on(Chooser.Closed)
+    def _chosen(self, event: Chooser.Closed) -> None:
+        event.stop()
+        self._go_on_from(event.chooser)
+
+    def _go_on_from(self, chooser: Chooser) -> None:
+        """What was chosen is chosen: the next key is for the amount, or goes on."""
+        if chooser.has_focus and not chooser.expanded:
+            self.query_one("#amount", Input).focus()
 
     @on(Input.Changed)
     @on(Select.Changed)

@@ -12,6 +12,7 @@ from posrefund.figures import amount_text
 from posrefund.language import _
 from posrefund.refund.model import Refund
 from posrefund.safe_text import safe_text
+from posrefund.speech import method_text
 from posrefund.tui.times import clock_text, date_text
 from posrefund.tui.widgets.marks import MARKS
 from posrefund.wording import Outcome, words
@@ -85,7 +86,7 @@ class RefundList(OptionList):
         """When, what became of it in a sign and in words, how much, where, of which payment."""
         said = words(refund)
         when = date_text(refund.created_at) if self._with_day else clock_text(refund.created_at)
-        where = safe_text(refund.terminal or refund.method, limit=12)
+        where = safe_text(refund.terminal or method_text(refund.method), limit=12)
         row = Content.assemble(
             f"{when:>{12 if self._with_day else 5}} ",
             (f"{MARKS[said.outcome]} {said.title:<18} ", _COLOURS[said.outcome]),

@@ -1,0 +1,101 @@
+"""Yes is Y in every language, and the letter of the language besides; a scan is neither."""
+
+import pytest
+
+from posrefund import language
+from tests.tui.fakes import ENTER, a_counter, running
+from tests.tui.screens import EVERY, prepared
+
+LETTERS = [("nld", "j"), ("deu", "j"), ("fra", "o"), ("nld", "J"), ("eng", "y"), ("fra", "y")]
+
+
+@pytest.fixture
+def speak():
+    yield language.use
+    language.use(language.SOURCE)
+
+
+async def _at_the_question(counter):
+    await counter.find()
+    await counter.press(ENTER)
+    await counter.until_on("ConfirmScreen")
+
+
+@pytest.mark.parametrize(("code", "letter"), LETTERS)
+async def test_the_letter_of_the_language_gives_the_money_back(code, letter, speak):
+    speak(code)
+    async with running(a_counter()) as counter:
+        await _at_the_question(counter)
+        await counter.press(letter)
+        await counter.until(lambda: counter.bank.sent)
+    assert len(counter.bank.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "letter"), [("eng", "j"), ("eng", "o"), ("nld", "o"), ("deu", "o"), ("fra", "j")]
+)
+async def test_the_letter_of_another_language_gives_nothing_back(code, letter, speak):
+    speak(code)
+    async with running(a_counter()) as counter:
+        await _at_the_question(counter)
+        await counter.press(letter)
+        await counter.pilot.pause(0.2)
+        assert counter.name == "ConfirmScreen"
+    assert counter.bank.sent == []
+
+
+@pytest.mark.parametrize(("code", "scan"), [("nld", "j-1001"), ("fra", "o1001"), ("deu", "1j")])
+async def test_a_scan_with_that_letter_gives_nothing_back(code, scan, speak):
+    speak(code)
+    async with running(a_counter()) as counter:
+        await _at_the_question(counter)
+        await counter.scan(scan)
+        await counter.pilot.pause(0.2)
+        await counter.scan(scan[:1])
+        await counter.pilot.pause(0.2)
+    assert counter.bank.sent == []
+
+
+async def test_that_letter_counts_only_once_the_amount_was_typed(speak):
+    speak("nld")
+    async with running(a_counter()) as counter:
+        await counter.find()
+        await counter.type("55.00")
+        await counter.press(ENTER)
+        await counter.until_on("ConfirmScreen")
+        await counter.press("j", "tab", "j")
+        await counter.pilot.pause(0.2)
+        assert counter.name == "ConfirmScreen"
+        await counter.type("55,00")
+        await counter.press("j")
+        await counter.until(lambda: counter.bank.sent)
+
+
+@pytest.mark.parametrize(("code", "shown"), [("nld", "J"), ("fra", "O"), ("eng", "Y")])
+async def test_button_and_footer_show_the_letter_of_the_language(code, shown, speak):
+    speak(code)
+    async with running(a_counter()) as counter:
+        await _at_the_question(counter)
+        assert f"({shown})" in counter.text()
+        assert f" {shown} " in counter.text().splitlines()[-1]
+
+
+@pytest.mark.parametrize(("code", "letter"), [("nld", "j"), ("fra", "o"), ("deu", "y")])
+async def test_other_questions_take_it_too(code, letter, speak):
+    speak(code)
+    counter = prepared()
+    async with running(counter):
+        await EVERY["cancelling"](counter)
+        await counter.press(letter)
+        await counter.until_on("ProgressScreen")
+        await counter.until(lambda: counter.bank.cancels)
+
+
+async def test_other_questions_take_no_other_letter(speak):
+    speak("deu")
+    counter = prepared()
+    async with running(counter):
+        await EVERY["quitting"](counter)
+        await counter.press("o")
+        await counter.pilot.pause(0.1)
+        assert counter.name == "QuitScreen"
