@@ -18,7 +18,7 @@ def made(kind: type[Exception]) -> Exception:
     if kind is errors.AlreadyOpen:
         return errors.AlreadyOpen("refund R is open", refund_id="R")
     if kind is errors.NotConfirmed:
-        return errors.NotConfirmed("a second one", missing="again")
+        return errors.NotConfirmed("why it came", missing="again")
     return kind("why it came")
 
 
