@@ -47,6 +47,7 @@ KEY_FILES = (
     "*/KEYFILE",
     "*/secret/key",
     "*/keys/real",
+    "test_c_123_*/key",
     # The wrong place for a key, and the test is about what is said of it.
     "test_a_wrong_value_is_never_re*/config.toml",
     "test_c_110_to_c_150_a_wrong_va*/config.toml",
