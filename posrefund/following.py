@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from posrefund.errors import NoInformation, PosrefundError
 from posrefund.refund.model import ProviderRefund, Refund, RefundState
+from posrefund.refund.polling import paused
 from posrefund.refund.ports import Clock
 from posrefund.refund.rules import is_news
 from posrefund.refund.service import RefundService
@@ -152,7 +153,11 @@ class Follower:
 
     def _put_off(self, refund: Refund, error: NoInformation) -> None:
         """Leave CCV alone for as long as it asked."""
-        later = self._service.put_off(refund, error)
+        try:
+            later = self._service.put_off(refund, error)
+        except PosrefundError as trouble:
+            later = paused(refund, error.retry_after_seconds, now=self._clock.now())
+            self._on_trouble(refund, trouble)
         self._plan(later, self._service.next_step_at(later))
 
     def _finish(self, refunds: list[Refund]) -> Callable[[Future[None]], None]:

@@ -9,7 +9,7 @@ from posrefund.language import N_
 _AIM_PREFIX = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 """Some scanners put the kind of the code in front: `]C1`."""
 _SEPARATED_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){12,18}")
-_API_KEY = re.compile(r"[lt]_[A-Za-z0-9]{12,}")
+_API_KEY = re.compile(r"[lt]_[A-Za-z0-9_-]{10,}")
 _MAGNETIC_STRIPE = re.compile(r"(?:%?[A-Z]|;)[0-9]{12,19}[=^].*", re.DOTALL)
 """What a card reader that poses as a keyboard types: both tracks begin like this."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

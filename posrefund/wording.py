@@ -175,8 +175,11 @@ def error_words(error: PosrefundError) -> str:
     """Say what an error means: what happened to the money, why, what to do. Three sentences."""
     money, step = next(_ERRORS[kind] for kind in type(error).__mro__ if kind in _ERRORS)
     why = said(error).rstrip(".")
+    if not error.sentence.template.startswith("{"):
+        # What begins with a name, as of a file, is left as it is written.
+        why = f"{why[:1].upper()}{why[1:]}"
     number = f" ({error.catalogue})" if error.catalogue else ""
-    return f"{_(money)} {why[:1].upper()}{why[1:]}. {_(step)}{number}"
+    return f"{_(money)} {why}. {_(step)}{number}"
 
 
 _ERRORS: dict[type, tuple[str, str]] = {
@@ -202,7 +205,7 @@ _ERRORS: dict[type, tuple[str, str]] = {
         N_("Wait a moment and ask again."),
     ),
     NotSent: (N_("Nothing was sent."), N_("It is safe to try again.")),
-    JournalUnavailable: (N_("Nothing was sent."), N_("Make the journal writable, then try again.")),
+    JournalUnavailable: (N_("Nothing was sent."), N_("See to the journal, then try again.")),
     Unrecorded: (N_("It was sent."), N_("Do not start it again; run posrefund recover.")),
     JournalTrouble: (
         N_("Nothing more was sent."),

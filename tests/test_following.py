@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from posrefund.clock import SystemClock
-from posrefund.errors import JournalUnavailable, PosrefundError, Withheld
+from posrefund.errors import JournalUnavailable, NoInformation, PosrefundError, Withheld
 from posrefund.following import TOGETHER, Follower
+from posrefund.journal.memory import MemoryJournal
 from posrefund.refund.model import ProviderStatus, Refund, RefundOrder, RefundState
 from tests.refund.conftest import Desk
 from tests.support.builders import a_payment, eur
@@ -152,6 +153,38 @@ def test_what_a_shared_question_does_not_answer_is_asked_for_alone(
     ear.wait_for(3)
 
     assert {news.id for news in ear.news} == {refund.id for refund in refunds}
+
+
+class Unreadable(MemoryJournal):
+    """Cannot be read so many times."""
+
+    failures = 0
+
+    def get(self, refund_id: str) -> Refund | None:
+        if self.failures:
+            self.failures -= 1
+            raise JournalUnavailable("input/output error")
+        return super().get(refund_id)
+
+
+def test_where_the_journal_fails_too_ccv_is_left_alone_as_it_asked(ear: Ear) -> None:
+    journal = Unreadable()
+    desk = Desk(journal=journal)
+    refunds = several(desk, 3)
+    desk.clock.at += timedelta(seconds=30)
+    desk.bank.on_ask = [NoInformation("busy", retry_after_seconds=3600)]
+    desk.bank.questions = 0
+    journal.failures = 1
+    follower = Follower(
+        service=desk.service, clock=desk.clock, on_news=ear.on_news, on_trouble=ear.on_trouble
+    )
+    follower.add(refunds)
+    follower.start()
+    ear.wait_for(1)
+    follower.stop()
+
+    assert [type(error) for error in ear.trouble] == [JournalUnavailable]
+    assert desk.bank.questions == 1
 
 
 def test_a_failing_journal_is_told_and_the_refund_is_still_followed(

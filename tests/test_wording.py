@@ -14,6 +14,12 @@ def leaves(kind: type[Exception]) -> list[type[Exception]]:
     return [kind, *(leaf for child in below for leaf in leaves(child))]
 
 
+def test_a_sentence_begins_with_a_capital_and_a_name_as_it_is_written() -> None:
+    said = error_words(errors.Misused("{file} exists already", file="jcopy.db"))
+    assert "jcopy.db exists already." in said
+    assert "It is late." in error_words(errors.Misused("it is late"))
+
+
 def made(kind: type[Exception]) -> Exception:
     if kind is errors.AlreadyOpen:
         return errors.AlreadyOpen("refund R is open", refund_id="R")

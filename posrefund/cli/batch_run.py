@@ -23,12 +23,14 @@ from posrefund.errors import (
 from posrefund.refund.model import Refund, RefundOrder, RefundState
 from posrefund.refund.ports import Clock, Journal
 from posrefund.refund.recovery import Agenda
-from posrefund.refund.rules import is_over
+from posrefund.refund.rules import busy_with, is_over
 from posrefund.refund.service import RefundService
 from posrefund.sentence import Sentence
 
 LOOKED_AHEAD = 4
 """Lines of one machine that are looked up and wait for its terminal; more would grow stale."""
+LOOK_AGAIN = timedelta(seconds=5)
+"""A terminal that is busy with a refund of somebody else is looked at again after that."""
 MOST_UNKNOWN = 10
 """With so many refunds unknown at once no other is begun: something is wrong on the way to CCV."""
 LOOK_UP_GAPS = (1.0, 2.0, 5.0)
@@ -85,6 +87,8 @@ class BatchRun:
         self._why_stopped: Sentence | None = None
         self._owes_a_line = False
         self._unbegun: set[int] = set()
+        self._taken: dict[str, datetime] = {}
+        """Terminals that somebody else keeps busy, and when to look again."""
 
     def run(self, lines: Sequence[Line], *, until: datetime | None) -> None:
         """Take every line as far as it goes, or until the time is over.
@@ -171,7 +175,12 @@ class BatchRun:
         if line is not None:
             self._begin(line)
         elif not is_due:
-            times = (planned[0] if planned else None, until, self._not_before)
+            times = (
+                planned[0] if planned else None,
+                until,
+                self._not_before,
+                *self._taken.values(),
+            )
             due = min((at for at in times if at is not None and at > now), default=now)
             self._clock.wait((due - now).total_seconds())
 
@@ -186,7 +195,7 @@ class BatchRun:
         for number, line in self._waiting.items():
             order = self._ready.get(number)
             if order is not None:
-                if self._is_free(order):
+                if self._is_free(order, now):
                     return line
                 ahead[line.machine] = ahead.get(line.machine, 0) + 1
         for number, line in self._waiting.items():
@@ -194,13 +203,26 @@ class BatchRun:
                 return line
         return None
 
-    def _is_free(self, order: RefundOrder) -> bool:
-        """Is neither the payment nor the terminal taken by a line that is running?"""
+    def _is_free(self, order: RefundOrder, now: datetime) -> bool:
+        """Is neither the payment nor the terminal taken, by a running line or by others?"""
         seat, reference = self._book.seat(order), order.finding.payment.reference
+        if seat is not None and self._taken.get(seat, now) > now:
+            return False
         return not any(
             one.refund.original_reference == reference or (seat is not None and one.seat == seat)
             for one in self._running.values()
         )
+
+    def _is_taken_by_others(self, order: RefundOrder, now: datetime) -> bool:
+        """Does a refund that is not of this run keep the terminal busy? Then look again later."""
+        seat = self._book.seat(order)
+        if seat is None or order.terminal is None:
+            return False
+        others = [one for one in self._journal.open_refunds() if one.id not in self._running]
+        if busy_with(others, order.terminal.name, now=now) is None:
+            return False
+        self._taken[seat] = now + LOOK_AGAIN
+        return True
 
     def _begin(self, line: Line) -> None:
         try:
@@ -208,7 +230,8 @@ class BatchRun:
             if order is None:
                 return
             self._silent = 0
-            if not self._is_free(order):
+            now = self._clock.now()
+            if not self._is_free(order, now) or self._is_taken_by_others(order, now):
                 self._ready[line.number] = order
                 return
             decided = self._service.intend(order)

@@ -7,17 +7,17 @@ from posrefund.cli import typed
 from posrefund.cli.exits import ExitCode, code_of
 from posrefund.cli.journaled import known
 from posrefund.cli.session import Session
-from posrefund.cli.telling import Teller
+from posrefund.cli.telling import Teller, of_something_sent
 from posrefund.errors import (
     JournalTrouble,
-    JournalUnavailable,
     KeyRefused,
     NoInformation,
     NotAllowed,
     PosrefundError,
 )
 from posrefund.language import _
-from posrefund.refund.model import Refund, RefundState
+from posrefund.refund.model import Refund
+from posrefund.speech import said
 
 if TYPE_CHECKING:
     from posrefund.wiring import Program
@@ -34,19 +34,29 @@ def cancel(session: Session, text: str, *, wait_seconds: int | None) -> ExitCode
     with session.program() as program:
         refund = known(program.journal, wanted)
         session.running = refund.id
-        try:
-            _ask(session, program, refund)
-        except (NotAllowed, KeyRefused) as error:
-            # It is at CCV or was before, so its state decides the exit code.
-            session.notices.complain(error)
-            latest = program.journal.get(refund.id) or refund
-            Teller(session).tell(latest)
-        else:
-            latest = _follow(session, program, refund, wait_seconds)
+        with of_something_sent():
+            latest = _asked(session, program, refund, wait_seconds)
     if latest.state.is_final:
         session.running = None
-    # An intent is about to be sent by another process.
-    return ExitCode.UNKNOWN if latest.state is RefundState.INTENT else code_of(latest)
+    return code_of(latest)
+
+
+def _asked(
+    session: Session, program: "Program", refund: Refund, wait_seconds: int | None
+) -> Refund:
+    """Ask and follow; where it cannot be asked, its state decides all the same."""
+    try:
+        _ask(session, program, refund)
+    except NotAllowed as error:
+        # Its own words, that nothing was sent, are not true of the refund.
+        session.notices.say(_("It was not asked: {why}.").format(why=said(error)))
+    except KeyRefused as error:
+        session.notices.complain(error)
+    else:
+        return _follow(session, program, refund, wait_seconds)
+    latest = program.journal.get(refund.id) or refund
+    Teller(session).tell(latest)
+    return latest
 
 
 def _ask(session: Session, program: "Program", refund: Refund) -> None:
@@ -73,9 +83,6 @@ def _follow(
         teller.tell(begun)
         for news in program.service.follow(begun, until=until):
             teller.tell(news)
-    except JournalUnavailable as error:
-        # Its own sentence says that nothing was sent, which is true only of this step.
-        raise JournalTrouble(error.sentence) from error
     except JournalTrouble:
         raise
     except PosrefundError as error:

@@ -5,6 +5,7 @@ from posrefund.cli.exits import ExitCode, code_of
 from posrefund.cli.lines import refund_lines
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import refund_shape
+from posrefund.cli.telling import of_something_sent
 from posrefund.errors import NoSuchRefund
 
 
@@ -20,6 +21,7 @@ def close(session: Session, refund_id: str, *, executed: bool, by: str, evidence
         refund = program.journal.get(wanted)
         if refund is None:
             raise NoSuchRefund("the journal has no refund with this id or reference")
-        closed = program.service.close(refund, executed=executed, by=by, evidence=evidence)
+        with of_something_sent():
+            closed = program.service.close(refund, executed=executed, by=by, evidence=evidence)
     session.output.show(refund_shape(closed), refund_lines(closed))
     return code_of(closed)

@@ -56,7 +56,7 @@ def _is_new_here(session: Session) -> bool:
 
 def _set_up(session: Session) -> int:
     from posrefund import language
-    from posrefund.cli.setting_up import ScreenWork
+    from posrefund.cli.setting_up_screen import ScreenWork
     from posrefund.tui.setup import SetupApp, run
 
     app = SetupApp(ScreenWork(session))

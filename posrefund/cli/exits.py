@@ -57,7 +57,8 @@ _OF_ERROR: dict[type[errors.PosrefundError], ExitCode] = {
 }
 
 _OF_STATE = {
-    "intent": ExitCode.NOT_SENT,
+    # Whoever made it may be about to send it.
+    "intent": ExitCode.UNKNOWN,
     "sending": ExitCode.UNKNOWN,
     "unknown": ExitCode.UNKNOWN,
     "accepted": ExitCode.RUNNING,

@@ -29,6 +29,11 @@ class LogFile:
         self._handler = handler
 
     @property
+    def is_growing(self) -> bool:
+        """Whether FILE could not be turned over, as in a folder that is not ours: it grows."""
+        return self._handler is not None and self._handler.maxBytes > LARGEST
+
+    @property
     def is_lost(self) -> bool:
         """Whether a line could not be written, as on a full disk."""
         return self._handler is not None and self._handler.is_lost
@@ -71,6 +76,15 @@ class _Handler(RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         return open(self.baseFilename, "a", encoding="utf-8", opener=_private)
+
+    def doRollover(self) -> None:  # noqa: N802 - the name is logging's
+        """Turn the files over; where that fails FILE grows, and it is tried again much later."""
+        try:
+            super().doRollover()
+        except OSError:
+            self.maxBytes += LARGEST
+        else:
+            self.maxBytes = LARGEST
 
     def handleError(self, record: LogRecord) -> None:  # noqa: N802 - the name is logging's
         """Remember it; logging would write a traceback."""

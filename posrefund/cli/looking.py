@@ -7,6 +7,7 @@ from posrefund.cli.exits import ExitCode, code_of
 from posrefund.cli.lines import finding_lines, refund_lines
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import finding_shape, refund_shape
+from posrefund.cli.telling import of_something_sent
 from posrefund.errors import KeyRefused, LostLease, NoInformation, NoSuchRefund
 from posrefund.language import _
 from posrefund.refund.model import Refund, RefundState
@@ -16,9 +17,15 @@ if TYPE_CHECKING:
 
 
 def find(session: Session, text: str) -> ExitCode:
-    """Print the payments that belong to a reference or an order, and what is left of them."""
+    """Print the payments that belong to a reference or an order, and what is left of them.
+
+    Raises:
+        Misused: If it looks like a card number or an API key.
+        NotFound: If nobody knows such a payment.
+    """
+    wanted = typed.payment(text)
     with session.program() as program:
-        findings = program.service.find(text)
+        findings = program.service.find(wanted)
         terminals = program.settings.terminals
     for number, finding in enumerate(findings):
         lines = finding_lines(finding, terminals)
@@ -42,7 +49,8 @@ def status(session: Session, text: str) -> ExitCode:
         )
         if refund is None:
             raise NoSuchRefund("the journal has no refund with this id or reference")
-        refund = _asked(session, program, refund)
+        with of_something_sent():
+            refund = _asked(session, program, refund)
     session.output.show(refund_shape(refund), refund_lines(refund))
     return code_of(refund)
 

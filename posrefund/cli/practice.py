@@ -1,7 +1,6 @@
 """The pretend CCV: `sandbox` runs it, `demo` opens the counter on it."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from posrefund.cli.exits import ExitCode, Notices
 from posrefund.cli.session import Session
 from posrefund.errors import Misused
 from posrefund.refund.model import RefundState
-from posrefund.settings import ProviderSettings, Settings
+from posrefund.settings import PrinterKind, PrinterSettings, ProviderSettings, Settings
 from posrefund.terminal.model import Method, OperatingEnvironment, Terminal
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def demo(session: Session, port: int) -> int:
     from tempfile import TemporaryDirectory
 
     from posrefund.credentials import ApiKey
-    from posrefund.language import current
+    from posrefund.language import SOURCE, current
     from posrefund.sandbox.samples_words import SaidSamples
     from posrefund.sandbox.server import SandboxServer
     from posrefund.wiring import build
@@ -67,9 +66,8 @@ def demo(session: Session, port: int) -> int:
         raise _taken(port) from None
     try:
         with TemporaryDirectory(prefix="posrefund-demo-") as folder:
-            settings = _demo_settings(server.base_url, Path(folder))
-            if session.language is not None:
-                settings = replace(settings, language=session.language)
+            language = session.language or SOURCE
+            settings = _demo_settings(server.base_url, Path(folder), language)
             with build(settings, ApiKey(_KEY)) as program:
                 shown = SaidSamples(current)
                 return run_counter(program, practice=Practice(shown, _pages_of(server.site)))
@@ -165,7 +163,9 @@ def _show_sandbox(session: Session, base_url: str) -> None:
     )
 
 
-def _demo_settings(base_url: str, folder: Path) -> Settings:
+def _demo_settings(base_url: str, folder: Path, language: str) -> Settings:
+    """The settings of the demo: its terminals speak to the customer in its own language."""
+
     def counter_terminal(name: str, terminal_id: str, *, is_default: bool) -> Terminal:
         return Terminal(
             name=name,
@@ -174,15 +174,18 @@ def _demo_settings(base_url: str, folder: Path) -> Settings:
             management_system_id="000103030",
             access_protocol="OPI_NL",
             operating_environment=OperatingEnvironment.ATTENDED,
-            merchant_language="NLD",
+            merchant_language=language.upper(),
             is_default=is_default,
         )
 
     phone = Terminal(name="Manager's phone", method=Method.SOFTPOS, terminal_id="SP0001")
     return Settings(
+        language=language,
         counter="Desk 2",
         provider=ProviderSettings(base_url=base_url, pay_url_hosts=(_HOST,)),
         journal_path=folder / "journal.sqlite3",
+        # So that original and copy can be practised; what it writes goes with the folder.
+        printer=PrinterSettings(kind=PrinterKind.FILE, address=str(folder / "slips.txt")),
         terminals=(
             counter_terminal("Desk 2", "1234536", is_default=True),
             counter_terminal("Desk 3", "1234537", is_default=False),

@@ -8,9 +8,11 @@ from posrefund.cli.exits import ExitCode, code_of
 from posrefund.cli.lines import change, heading
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import refund_shape
-from posrefund.errors import JournalTrouble, JournalUnavailable, KeyRefused
+from posrefund.cli.telling import of_something_sent
+from posrefund.errors import KeyRefused
 from posrefund.language import _
-from posrefund.refund.model import Refund, RefundState
+from posrefund.refund.model import Refund
+from posrefund.refund.rules import is_open
 from posrefund.speech import state_text
 
 if TYPE_CHECKING:
@@ -25,15 +27,13 @@ def recover(session: Session, wait_seconds: int) -> ExitCode:
         until = program.clock.now() + timedelta(seconds=wait_seconds)
         stand: dict[str, Refund] = {}
         try:
-            for refund in program.recovery.work(until=until):
-                session.output.show(refund_shape(refund), [heading(refund), *change(refund)])
-                stand[refund.id] = refund
+            with of_something_sent():
+                for refund in program.recovery.work(until=until):
+                    session.output.show(refund_shape(refund), [heading(refund), *change(refund)])
+                    stand[refund.id] = refund
         except KeyRefused as error:
             # The states decide the exit code: what is open may have been paid.
             session.notices.complain(error)
-        except JournalUnavailable as error:
-            # Its own sentence says that nothing was sent, which is true only of this step.
-            raise JournalTrouble(error.sentence) from error
         if not stand:
             session.notices.say(_("Nothing is open."))
         for refund in stand.values():
@@ -59,10 +59,7 @@ def foreign(refund: Refund) -> str:
 
 
 def _code(refund: Refund) -> ExitCode:
-    if refund.state.is_final and refund.alarm is None:
-        return ExitCode.OK
-    # An intent that is still there is about to be sent by another process.
-    return ExitCode.UNKNOWN if refund.state is RefundState.INTENT else code_of(refund)
+    return code_of(refund) if is_open(refund) else ExitCode.OK
 
 
 def _say_what_waits(session: Session, program: "Program", refund: Refund, until: datetime) -> None:

@@ -1,6 +1,7 @@
 """`refund`: from what was typed to an outcome, by the steps of the one service."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -27,9 +28,9 @@ from posrefund.figures import amount_text
 from posrefund.language import _
 from posrefund.money import Money, zero
 from posrefund.refund.model import Finding, Refund, RefundOrder, RefundState
-from posrefund.refund.rules import check_order
+from posrefund.refund.rules import busy_sentence, busy_with, check_order
 from posrefund.sentence import Sentence
-from posrefund.speech import state_text
+from posrefund.speech import said, state_text
 from posrefund.terminal.choice import choose
 from posrefund.terminal.model import Method
 from posrefund.wording import words
@@ -64,6 +65,7 @@ class Asked:
         Raises:
             Misused: If something cannot. Nothing was sent.
         """
+        typed.payment(self.reference)
         if self.amount is not None:
             typed.check_amount(self.amount)
         if self.id is not None:
@@ -112,6 +114,7 @@ class _Errand:
         """Decide, ask for the yes, write it down, send it and follow it."""
         finding = self._finding()
         order = self._order(finding, self._amount(finding))
+        self._warn_of_a_busy_terminal(order)
         if not self._asked.yes:
             check_order(order, now=self._program.clock.now())
             if not self._confirmed(order):
@@ -190,6 +193,16 @@ class _Errand:
             again=asked.again,
         )
 
+    def _warn_of_a_busy_terminal(self, order: RefundOrder) -> None:
+        """Say it also where nobody is asked: a yes given beforehand is a yes."""
+        if order.terminal is None:
+            return
+        open_refunds = self._program.journal.open_refunds()
+        now = self._program.clock.now()
+        busy = busy_with(open_refunds, order.terminal.name, now=now)
+        if busy is not None:
+            self._session.notices.say(f"! {said(busy_sentence(busy))}.")
+
     def _confirmed(self, order: RefundOrder) -> bool:
         finding, terminal = order.finding, order.terminal
         question = (
@@ -252,8 +265,7 @@ class _Errand:
             self._report_interrupt(decided)
             raise
         self._teller.tell(current)
-        # An intent that cannot be withdrawn is about to be sent by another process.
-        return ExitCode.UNKNOWN if current.state is RefundState.INTENT else code_of(current)
+        return code_of(current)
 
     def _send(self, decided: Refund) -> Refund:
         try:
@@ -263,6 +275,11 @@ class _Errand:
             return self._latest(decided)
         except KeyRefused:
             self._teller.tell(self._latest(decided))
+            raise
+        except JournalUnavailable:
+            # Nobody waits for it any more, so it must not go by itself once the journal is back.
+            with suppress(PosrefundError):
+                self._service.abandon(decided)
             raise
 
     def _follow(self, refund: Refund, *, until: datetime | None) -> Refund:

@@ -1,6 +1,6 @@
 """`init`: asks for what is needed, checks each answer as it comes, and writes the configuration.
 
-The set-up on the screen of the counter asks the same, and comes here to have it checked and kept.
+The set-up on the screen of the counter asks the same, and keeps it by `setting_up_screen`.
 """
 
 from dataclasses import dataclass
@@ -10,15 +10,23 @@ from posrefund import language
 from posrefund.cli import prompts
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.keys import keep
-from posrefund.cli.session import Session, usual_key_file
-from posrefund.credentials import ApiKey, KeyPlace, find_api_key, key_places
+from posrefund.cli.session import Session
+from posrefund.credentials import ApiKey, find_api_key
 from posrefund.errors import ConfigWrong, KeyRefused, Misused, NoInformation
 from posrefund.language import _
+from posrefund.refund.model import Environment
+from posrefund.safe_text import safe_text
+from posrefund.sentence import Sentence
 from posrefund.settings import LANGUAGES, Settings, agree
 from posrefund.settings.answers import Values, card_terminal, checked, phone
 from posrefund.settings.loading import settings_of
 from posrefund.settings.writing import as_toml, write_config
 from posrefund.speech import said
+
+_KINDS = {
+    Environment.LIVE: Sentence("live: real money"),
+    Environment.TEST: Sentence("test: no real money"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,49 +73,26 @@ def set_up(session: Session, given: Given) -> ExitCode:
     answers = _asked(session, given, path) if is_manned else _typed(session, given)
     settings = settings_of(answers, path)
     key, is_new = _key(session, given, settings, is_manned=is_manned)
-    write_config(as_toml(answers), path, replace=given.force)
-    place = keep(session, settings, key)[1] if key is not None and is_new else None
+    before = write_config(as_toml(answers), path, replace=given.force)
+    if before is not None:
+        text = _("The configuration that was there is kept as {path}.")
+        session.notices.say(text.format(path=safe_text(str(before))))
+    place = None
+    if key is not None and is_new:
+        try:
+            place = keep(session, settings, key)[1]
+        except ConfigWrong as error:
+            raise without_key(path, error) from None
+    if not settings.terminals:
+        session.notices.say(
+            _(
+                "No card terminal is configured, so only refunds that need none can be made. To"
+                " add one: posrefund init --force with --terminal-id and --management-system-id,"
+                " or a [[terminals]] entry in the file."
+            )
+        )
     _tell(session, path, key, place)
     return session.answered()
-
-
-class ScreenWork:
-    """What the screen of the set-up has done for it, in a thread."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.file = session.config_path()
-
-    def known_key(self) -> KeyPlace | None:
-        """Where there is a key already. The keyring is not asked yet: its name is an address."""
-        places = key_places(
-            environ=self._session.environ, key_file=None, usual_file=usual_key_file(self.file)
-        )
-        return next(places, None)
-
-    def ask_ccv(self, settings: Settings, key: ApiKey | None) -> ApiKey:
-        """Return the key, or the one that is there already, once CCV has taken it.
-
-        Raises:
-            ConfigWrong: If there is none, or it cannot be used there, or CCV does not take it.
-            NoInformation: If CCV could not be asked.
-        """
-        key = key or find_api_key(self._session.key_places(settings))
-        agree(settings, key)
-        ask_ccv(self._session, settings, key)
-        return key
-
-    def keep(self, answers: Values, key: ApiKey | None) -> None:
-        """Write everything down: the key where it is not there already, and the configuration.
-
-        Raises:
-            ConfigWrong: If it cannot be written.
-            Misused: If there is a configuration by now.
-        """
-        settings = settings_of(answers, self.file)
-        if key is not None:
-            keep(self._session, settings, key)
-        write_config(as_toml(answers), self.file, replace=False)
 
 
 # -- answers by options ----------------------------------------------------------------------------
@@ -203,6 +188,7 @@ def _asked_terminal(questions: _Questions, others: list[Values], values: Values)
     )
     if prompts.yes(session, _("Is it a phone or tablet with CCV's SoftPOS app?"), otherwise=False):
         return phone(name, terminal_id=questions.ask("softpos_id", _("Its id at CCV, as SP0001")))
+    session.notices.say(_("The two ids that follow are CCV's: as J4S009, and as GrundmasterNL."))
     terminal_id = questions.ask("terminal_id", _("Its terminal id"))
     management_system_id = questions.ask("management_system_id", _("Its management system id"))
     spoken = None
@@ -255,6 +241,8 @@ def _key(
             key, is_new = _one_key(session, given, settings, is_manned=is_manned)
             if key is not None:
                 agree(settings, key)
+                if is_new:
+                    refuse_hidden(session, settings, key)
                 _check_at_ccv(session, given, settings, key, is_manned=is_manned)
         except ConfigWrong as error:
             if not is_manned:
@@ -283,6 +271,36 @@ def _one_key(
         if is_manned
         else (None, False)
     )
+
+
+def without_key(path: Path, error: ConfigWrong) -> ConfigWrong:
+    """Say that the configuration was written, and the key was not stored."""
+    return ConfigWrong(
+        "the configuration was written to {path}, but the API key was not stored: {reason};"
+        " store it with posrefund key set",
+        catalogue=error.catalogue,
+        path=safe_text(str(path)),
+        reason=error,
+    )
+
+
+def refuse_hidden(session: Session, settings: Settings, key: ApiKey) -> None:
+    """Refuse to store a key that would not be used: the one in its place may move real money.
+
+    Raises:
+        ConfigWrong: If another one comes first. Nothing was sent.
+    """
+    first = next(session.key_places(settings), None)
+    if first is None or not first.source.is_handed_over:
+        return
+    used = first.read()
+    if not used.is_same(key):
+        raise ConfigWrong(
+            "the API key from {place} comes before any that is stored, and it is another one"
+            " ({kind}); use that one, or start posrefund without it",
+            place=first.name,
+            kind=_KINDS[used.environment],
+        )
 
 
 def _check_at_ccv(

@@ -1,11 +1,29 @@
 """Tells how a refund goes: each change on stdout once, and the cashier's page on stderr."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from posrefund.cli.lines import change, heading
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import refund_shape
-from posrefund.errors import Misused
+from posrefund.errors import JournalTrouble, JournalUnavailable, Misused
 from posrefund.language import _
 from posrefund.refund.model import Refund, RefundState
+
+
+@contextmanager
+def of_something_sent() -> Iterator[None]:
+    """Where the journal fails while a refund that was sent is looked after, say so.
+
+    The sentence of `JournalUnavailable` is that nothing was sent, which is true only of this step.
+
+    Raises:
+        JournalTrouble: If the journal fails. The refund stands as it stood.
+    """
+    try:
+        yield
+    except JournalUnavailable as error:
+        raise JournalTrouble(error.sentence) from error
 
 
 class Teller:

@@ -6,6 +6,7 @@ from datetime import date
 from posrefund.errors import Misused
 from posrefund.money import Money
 from posrefund.refund.model import Payout
+from posrefund.scan import why_not_looked_up
 from posrefund.sentence import Sentence
 
 _REFERENCE = re.compile(r"[A-Za-z0-9._~:+=-]{1,255}")
@@ -23,6 +24,18 @@ def reference(text: str) -> str:
     """
     if not _REFERENCE.fullmatch(text):
         raise Misused("an id or reference has 1 to 255 letters, digits and . _ ~ : + = -")
+    return text
+
+
+def payment(text: str) -> str:
+    """Return what is to be looked up at CCV, as it was typed.
+
+    Raises:
+        Misused: If it looks like a card number or an API key, which go nowhere.
+    """
+    refusal = why_not_looked_up(text)
+    if refusal is not None:
+        raise Misused(refusal.value)
     return text
 
 

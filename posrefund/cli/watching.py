@@ -10,10 +10,11 @@ from posrefund.cli.recovering import foreign, worst
 from posrefund.cli.service_manager import ServiceManager
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import moment, refund_shape
-from posrefund.errors import JournalTrouble, JournalUnavailable, KeyRefused, PosrefundError
+from posrefund.cli.telling import of_something_sent
+from posrefund.errors import KeyRefused, PosrefundError
 from posrefund.language import _
 from posrefund.refund.model import Refund
-from posrefund.refund.rules import needs_a_person
+from posrefund.refund.rules import is_open, needs_a_person
 
 
 def watch(session: Session, log_file: str | None = None) -> ExitCode:
@@ -51,18 +52,16 @@ def _watch(session: Session, log: LogFile, manager: ServiceManager) -> ExitCode:
         session.notices.say(_("Watching; Ctrl+C ends it. What is open then stays in the journal."))
         stand: dict[str, Refund] = {}
         try:
-            for refund in program.recovery.watch(
-                on_turn=lambda: manager.alive(_status(stand.values()))
-            ):
-                stand[refund.id] = refund
-                if refund.state.is_final and refund.alarm is None:
-                    del stand[refund.id]
-                _tell(session, log, refund, is_ours=program.service.is_ours(refund))
+            with of_something_sent():
+                for refund in program.recovery.watch(
+                    on_turn=lambda: manager.alive(_status(stand.values()))
+                ):
+                    stand[refund.id] = refund
+                    if not is_open(refund):
+                        del stand[refund.id]
+                    _tell(session, log, refund, is_ours=program.service.is_ours(refund))
         except KeyRefused as error:
             session.notices.complain(error)
-        except JournalUnavailable as error:
-            # Its own sentence says that nothing was sent, which is true only of this step.
-            raise JournalTrouble(error.sentence) from error
     return worst(stand.values()) if stand else ExitCode.CONFIG
 
 
@@ -77,10 +76,12 @@ def _tell(session: Session, log: LogFile, refund: Refund, *, is_ours: bool) -> N
 
 
 def _write(session: Session, log: LogFile, event: str, **values: object) -> None:
-    was_lost = log.is_lost
+    was_lost, was_growing = log.is_lost, log.is_growing
     log.write(event, {"at": moment(session.clock().now()), **values})
     if log.is_lost and not was_lost:
         session.notices.say(_("The log cannot be written; the refunds are followed all the same."))
+    if log.is_growing and not was_growing:
+        session.notices.say(_("The log cannot be turned over, so it grows; no line is lost."))
 
 
 def _status(stand: Iterable[Refund]) -> str:

@@ -4,6 +4,7 @@ There a lock may be granted twice, or be lost with the line, and locks are what 
 from being made twice.
 """
 
+import os
 from pathlib import Path, PurePath
 
 from posrefund.errors import JournalUnavailable
@@ -11,26 +12,59 @@ from posrefund.safe_text import safe_text
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {
-        "9p",
+        # File servers.
         "afs",
-        "ceph",
         "cifs",
+        "coda",
         "davfs",
-        "fuse.glusterfs",
+        "fuse.davfs2",
         "fuse.gvfsd-fuse",
-        "fuse.rclone",
-        "fuse.s3fs",
+        "fuse.kio-fuse",
+        "fuse.smbnetfs",
         "fuse.sshfs",
-        "glusterfs",
+        "ncpfs",
         "nfs",
         "nfs4",
         "smb2",
         "smb3",
         "smbfs",
+        # Disks of many machines.
+        "beegfs",
+        "ceph",
+        "fuse.ceph",
+        "fuse.ceph-fuse",
+        "fuse.glusterfs",
+        "fuse.juicefs",
+        "fuse.mfs",
+        "glusterfs",
+        "gpfs",
+        "lustre",
+        "pvfs2",
+        # Stores in a cloud.
+        "fuse.blobfuse",
+        "fuse.blobfuse2",
+        "fuse.gcsfuse",
+        "fuse.google-drive-ocamlfuse",
+        "fuse.goofys",
+        "fuse.mountpoint-s3",
+        "fuse.rclone",
+        "fuse.s3fs",
+        # Folders of the machine outside, as a machine inside of it sees them.
+        "9p",
+        "drvfs",
+        "fakeowner",
+        "fuse.grpcfuse",
+        "fuse.osxfs",
+        "fuse.prl_fsd",
+        "fuse.vmhgfs-fuse",
+        "prl_fs",
+        "vboxsf",
+        "virtiofs",
+        "vmhgfs",
     }
 )
-"""As Linux calls them. 9p is how a machine inside another one sees the other's folders."""
-_OF_SANDBOXES = "9p"
+"""As Linux calls them."""
+_OF_SANDBOXES = frozenset({"9p", "virtiofs"})
 """Some containers get their whole disk this way from a kernel that keeps the locks itself."""
 _MOUNTS = Path("/proc/self/mountinfo")
 
@@ -42,14 +76,26 @@ def insist_on_own_disk(journal: Path) -> None:
         JournalUnavailable: If it is. Nothing was sent.
     """
     kind = network_share(journal)
-    if kind is not None:
+    if kind is None:
+        return
+    if os.path.lexists(journal):
+        # Whoever only names another place for it forgets every refund that is open.
         raise JournalUnavailable(
             "the journal {path} is on a network share ({kind}), where locks cannot be trusted;"
-            " put it on a disk of this machine",
+            " stop posrefund everywhere, copy it to a disk of this machine with posrefund backup"
+            " FILE, and only then set journal.path to that FILE: a new journal would forget the"
+            " refunds that are open",
             catalogue="C-141",
             path=safe_text(str(journal)),
             kind=kind,
         )
+    raise JournalUnavailable(
+        "the journal {path} would be on a network share ({kind}), where locks cannot be trusted;"
+        " set journal.path to a disk of this machine",
+        catalogue="C-141",
+        path=safe_text(str(journal)),
+        kind=kind,
+    )
 
 
 def network_share(journal: Path) -> str | None:
@@ -83,7 +129,10 @@ def _mounts() -> list[tuple[PurePath, str]]:
         before, _, after = line.partition(" - ")
         columns = before.split(" ")
         if len(columns) >= 5 and after:
-            mounts.append((PurePath(_unescaped(columns[4])), after.split(" ")[0]))
+            kind, _, source = after.partition(" ")
+            # davfs2 says of itself no more than that, and the server's address.
+            is_dav = kind == "fuse" and source.startswith(("http:", "https:"))
+            mounts.append((PurePath(_unescaped(columns[4])), "davfs" if is_dav else kind))
     return mounts
 
 
@@ -100,6 +149,6 @@ def _kind_at(real: PurePath, mounts: list[tuple[PurePath, str]]) -> str | None:
     around = [(place, kind) for place, kind in mounts if real.is_relative_to(place)]
     if not around:
         return None
-    _, kind = max(reversed(around), key=lambda mount: len(mount[0].parts))
-    root = [kind for place, kind in mounts if len(place.parts) == 1]
-    return None if kind == _OF_SANDBOXES and root[-1:] == [_OF_SANDBOXES] else kind
+    place, kind = max(reversed(around), key=lambda mount: len(mount[0].parts))
+    is_whole_disk = len(place.parts) == 1
+    return None if is_whole_disk and kind in _OF_SANDBOXES else kind

@@ -35,7 +35,8 @@ COLUMNS = (
 """The columns of table `refund`, in the order this module reads and writes them."""
 
 TAILS = ("id_tail", "provider_tail", "original_tail", "order_tail")
-"""Columns that are written only for searching: its names from their ends, see `names.tail`."""
+"""Its names from their ends, see `names.tail`, for searching; and `original_tail` for money: by it
+`statements.OF_PAYMENT` finds what a payment was given back. The schema refuses a row without."""
 
 DERIVED = (*TAILS, "moment")
 """Columns that are worked out of others; `moment` is `created_at` as a number, to sort by."""

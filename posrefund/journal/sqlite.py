@@ -36,6 +36,9 @@ from posrefund.refund.model import Entry, Environment, Refund, RefundState
 
 BUSY_SECONDS = 5.0
 """How long a write waits for another process before it says the journal is unavailable."""
+MIGRATED_MEANWHILE = 20_000_000
+"""So many bytes of a journal are brought to a new schema in that time, at the least. Opening waits
+once more for each, as another process may be at it; Ctrl-C is heard in between."""
 _WHOLE = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
 _PART = ("SAVEPOINT part", "RELEASE part", "ROLLBACK TO part")
 APPLICATION_ID = 0x706F7372
@@ -59,6 +62,7 @@ class SqliteJournal:
 
         Raises:
             JournalUnavailable: If it cannot be opened, is not ours, or is newer than we are.
+                Nothing was sent.
         """
         self._lock = threading.RLock()
         self._is_together = False
@@ -67,7 +71,7 @@ class SqliteJournal:
             _make_private(path)
             self._presence = Presence(path)
             try:
-                self._connection = self._open(path)
+                self._connection = self._open_patiently(path)
             except BaseException:
                 self._presence.close()
                 raise
@@ -75,9 +79,15 @@ class SqliteJournal:
         self._presence.sweep()
 
     def open_case(self, refund: Refund, entry: Entry) -> Refund:
-        """See `Journal.open_case`."""
+        """See `Journal.open_case`. Nothing is begun in a journal that has become a newer one."""
         opened = replace(as_kept(refund, version=1), owner=self._presence.name, fence=1)
         with self._transaction() as connection:
+            if _schema(connection) != self._schema:
+                raise JournalUnavailable(
+                    "the journal {path} belongs to a newer posrefund now; close this one and start"
+                    " the new one",
+                    path=self._path,
+                )
             rival = self._one(statements.BY_ID, id=refund.id) or self._one(
                 statements.OPEN_OF_PAYMENT,
                 environment=str(refund.environment),
@@ -212,6 +222,15 @@ class SqliteJournal:
             finally:
                 self._is_together = False
 
+    def _open_patiently(self, path: Path) -> sqlite3.Connection:
+        for _ in range(path.stat().st_size // MIGRATED_MEANWHILE):
+            try:
+                return self._open(path)
+            except sqlite3.OperationalError as error:
+                if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                    raise
+        return self._open(path)
+
     def _open(self, path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -224,6 +243,7 @@ class SqliteJournal:
             _check_whole(connection, path)
             if _schema(connection) != migrations()[-1][0]:
                 self._migrate(connection)
+            self._schema = _schema(connection)
         except BaseException:
             connection.close()
             raise

@@ -63,10 +63,12 @@ BY_PROVIDER_REFERENCE = (
 
 OF_PAYMENT = (
     SELECT
-    + "WHERE original_tail = :tail"  # that this index finds them; the next line says which they are
+    + "WHERE original_tail IN (:tail, '')"
     + " AND environment = :environment AND original_reference = :reference"
     + " ORDER BY moment DESC, id DESC"
 )
+"""What may still be given back depends on it: none may be missing. The tail is there for its index
+alone, and which they are the reference says; a row without its tail counts, too."""
 
 OPEN_STATES = "('intent', 'sending', 'unknown', 'accepted', 'attention')"
 """As in the partial unique index, so that the index answers."""

@@ -31,6 +31,7 @@ from posrefund.sentence import Sentence
 NOT_LISTED = Sentence("CCV's list does not have it.")
 NO_ANSWER = Sentence("More than a day has passed, and CCV gives no answer.")
 NOT_DECIDED = Sentence("CCV has not decided for a day.")
+SET_BACK = Sentence("CCV has not decided, and the clock was set back, so nobody knows how long.")
 SEVERAL = Sentence("CCV lists more than one refund that could be this one.")
 UNLIKE_OURS = Sentence("CCV lists a refund with our marker that is not like ours.")
 TOO_OLD = Sentence("CCV does not list it, and its time is over.")
@@ -141,7 +142,7 @@ class Inquiry:
             return Lesson(doubt=Doubt.WITHHELD)
         except NoInformation:
             if self._is_late(refund):
-                return Lesson(give_up=NO_ANSWER)
+                return Lesson(give_up=self._why_late(refund, NO_ANSWER))
             raise
 
     def insist_on_absence(self, refund: Refund, *, evidence: str, since: datetime) -> None:
@@ -187,7 +188,7 @@ class Inquiry:
         if said.status is ProviderStatus.UNRECOGNISED:
             return Lesson(said=said, doubt=Doubt.UNRECOGNISED)
         if said.status is ProviderStatus.PENDING and self._is_late(refund):
-            return Lesson(said=said, give_up=NOT_DECIDED)
+            return Lesson(said=said, give_up=self._why_late(refund, NOT_DECIDED))
         return Lesson(said=said)
 
     def _look_up(self, refund: Refund) -> Lesson:
@@ -217,6 +218,10 @@ class Inquiry:
     def _is_fresh(self, refund: Refund) -> bool:
         sent = refund.last_sent_at or refund.created_at
         return self._clock.now() - sent < timedelta(seconds=FRESH_SECONDS)
+
+    def _why_late(self, refund: Refund, why: Sentence) -> Sentence:
+        sent = refund.first_sent_at or refund.created_at
+        return SET_BACK if self._clock.now() < sent else why
 
     def _is_late(self, refund: Refund) -> bool:
         is_waited_for = refund.state in {RefundState.ACCEPTED, RefundState.UNKNOWN}

@@ -16,6 +16,8 @@ LONGEST_GAP = timedelta(minutes=20)
 """No open refund that a person may be waiting for goes without a question for longer."""
 DECIDE_WITHIN_SECONDS = 24 * 3600.0
 """A refund CCV has not decided after this needs a person."""
+SET_BACK_SECONDS = 2 * 3600.0
+"""A refund that was sent so far in the future was sent before the clock was set back."""
 FRESH_SECONDS = 60.0
 """So long after the request CCV may still answer 404 for a refund it has."""
 NEUTRAL_AFTER_SECONDS = 6 * 60.0
@@ -170,8 +172,9 @@ def intent_is_old(refund: Refund, *, now: datetime) -> bool:
 
 
 def decision_is_late(refund: Refund, *, now: datetime) -> bool:
-    """Has a refund been on its way for a day?"""
-    return _seconds_since(refund.first_sent_at, now) > DECIDE_WITHIN_SECONDS
+    """Has a refund been on its way for a day, or for a time that nobody can tell any more?"""
+    seconds = _seconds_since(refund.first_sent_at, now)
+    return seconds > DECIDE_WITHIN_SECONDS or seconds < -SET_BACK_SECONDS
 
 
 def _seconds_since(then: datetime | None, now: datetime) -> float:

@@ -15,6 +15,7 @@ from posrefund.refund.model import (
     RefundState,
 )
 from posrefund.refund.polling import QUIET_SECONDS
+from posrefund.safe_text import safe_text
 from posrefund.sentence import Sentence
 
 REFUNDABLE_TYPES = frozenset({"sale", "capture"})
@@ -24,6 +25,8 @@ METHODS_WITHOUT_REFUND = frozenset({"landingpage", "token", "vault"})
 CEILING_PERCENT = 120
 """CCV's default limit, earlier refunds included. 100 % is ours."""
 SIMILAR_WITHIN = timedelta(days=30)
+BUSY_FOR = timedelta(minutes=10)
+"""A refund still open after that does not keep its terminal busy any more."""
 EMPTY_LISTS = 3
 EMPTY_LISTS_APART = timedelta(minutes=5)
 EMPTY_LIST_IS_FRESH = timedelta(minutes=1)
@@ -261,7 +264,33 @@ def is_news(before: Refund, now: Refund) -> bool:
 
 def needs_a_person(refund: Refund) -> bool:
     """Can only a person end this: nothing could be found out, or CCV contradicts itself?"""
+    if refund.state is RefundState.CLOSED:
+        return False
     return refund.state is RefundState.ATTENTION or refund.alarm is not None
+
+
+def is_open(refund: Refund) -> bool:
+    """May it still move, or must a person still look at it?"""
+    return not refund.state.is_final or needs_a_person(refund)
+
+
+def busy_with(refunds: Iterable[Refund], terminal: str, *, now: datetime) -> Refund | None:
+    """Return the refund of ours that keeps the terminal of this name busy, or None."""
+    for refund in refunds:
+        began = refund.first_sent_at or refund.created_at
+        is_running = not refund.state.is_final and refund.state is not RefundState.ATTENTION
+        if refund.terminal == terminal and is_running and now - began < BUSY_FOR:
+            return refund
+    return None
+
+
+def busy_sentence(busy: Refund) -> Sentence:
+    """Say that two customers could present a card for each other's refund."""
+    return Sentence(
+        "{terminal} is busy with a refund of {amount}, whose customer may present a card now",
+        terminal=safe_text(busy.terminal or "", limit=24),
+        amount=busy.amount,
+    )
 
 
 def cancel_is_offered(refund: Refund) -> bool:

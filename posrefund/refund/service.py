@@ -259,6 +259,24 @@ class RefundService:
         held = refund if is_held else self._hold.claim(refund)
         return self._hold.write(held, Trigger.WITHDRAW, why=refund.message or "")
 
+    def abandon(self, refund: Refund) -> Refund:
+        """Drop a decision whose `send` raised JournalUnavailable, so that it never goes by itself.
+
+        The journal may have kept more than it owned up to: SENDING, of which this process alone
+        knows that nothing left.
+
+        Raises:
+            JournalTrouble: If the journal still fails. Recovery finds out what stands there.
+            LostLease: If somebody else has taken it over.
+        """
+        latest = self._journal.get(refund.id) or refund
+        if latest.state is RefundState.SENDING and latest.fence == refund.fence:
+            latest = self._hold.note(latest, Trigger.UNSENT, "The journal failed before it left.")
+        if latest.state.is_final:
+            return latest
+        is_as_decided = (latest.version, latest.fence) == (refund.version, refund.fence)
+        return self.withdraw(refund if is_as_decided else replace(latest, owner=None))
+
     def cancel(self, refund: Refund) -> bool:
         """Ask CCV to cancel a refund it has not decided; True if CCV took the request.
 

@@ -41,6 +41,8 @@ def checked(question: str, text: str, *, file: Path, others: Sequence[Values] = 
     Raises:
         Misused: Says what is wrong, without the file and the key.
     """
+    if not text.strip() and question not in _CARD:
+        raise Misused("is empty")
     values = _PLACES[question](text)
     if others:
         values["terminals"] = [*others, *values.get("terminals", ())]

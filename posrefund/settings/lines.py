@@ -20,7 +20,8 @@ class Lines:
     def of(self, name: str) -> int | None:
         """The line where the key, or else the nearest table around it, is written."""
         while name:
-            found = self.written(name)
+            # A list of tables, written for what is something else, begins at its first one.
+            found = self.written(name) or self._lines.get(f"{name}[1]")
             if found is not None:
                 return found
             # Of an entry in a list, the list is what is around it.

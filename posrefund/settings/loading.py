@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from posrefund.errors import ConfigWrong
 from posrefund.refund.model import Environment
 from posrefund.refund.polling import Profile
+from posrefund.sentence import Sentence
 from posrefund.settings import addresses
 from posrefund.settings.model import (
     LANGUAGES,
@@ -25,6 +26,7 @@ MAX_URL = 2000
 """CCV's limit."""
 
 ADDRESS = "C-120"
+NEEDED_BY_A_CARD_TERMINAL = Sentence("is missing; it is needed for a card terminal")
 
 _TOP = ("counter", "language", "provider", "polling", "journal", "terminals", "kiosk", "printer")
 _PROVIDER = (
@@ -207,10 +209,12 @@ def _terminal(top: Table, number: int, entry: dict[str, Any]) -> Terminal:
     is_default = table.boolean("default", otherwise=False)
     if method is Method.SOFTPOS:
         table.only_for(_CARD_TERMINAL, 'method = "terminal"')
+        softpos_id = table.text("terminal_id", longest=20)
+        _refuse_blanks(table, "terminal_id", softpos_id or "")
         return Terminal(
             name=name,
             method=method,
-            terminal_id=table.text("terminal_id", longest=20),
+            terminal_id=softpos_id,
             card_present=table.boolean("card_present", otherwise=True),
             is_default=is_default,
         )
@@ -219,13 +223,25 @@ def _terminal(top: Table, number: int, entry: dict[str, Any]) -> Terminal:
     return Terminal(
         name=name,
         method=method,
-        terminal_id=table.required("terminal_id", longest=50),
-        management_system_id=table.required("management_system_id", longest=50),
+        terminal_id=_card_id(table, "terminal_id"),
+        management_system_id=_card_id(table, "management_system_id"),
         access_protocol=table.text("access_protocol", longest=20) or "OPI_NL",
         operating_environment=surroundings,
         merchant_language=language,
         is_default=is_default,
     )
+
+
+def _card_id(table: Table, key: str) -> str:
+    text = table.required(key, longest=50, otherwise=NEEDED_BY_A_CARD_TERMINAL)
+    _refuse_blanks(table, key, text)
+    return text
+
+
+def _refuse_blanks(table: Table, key: str, text: str) -> None:
+    """Refuse an id that was copied with the blanks it is printed with: CCV would not know it."""
+    if " " in text:
+        raise table.wrong(key, "has a space in it; an id has none")
 
 
 def _surroundings(table: Table) -> tuple[OperatingEnvironment | None, str | None]:

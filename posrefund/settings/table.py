@@ -111,9 +111,13 @@ class Table:
         value = self._values.get(key)
         return None if value is None else self._text(key, value, longest)
 
-    def required(self, key: str, *, longest: int) -> str:
-        """The text of a key that must be there."""
-        return self.text(key, longest=longest) or self.missing(key)
+    def required(self, key: str, *, longest: int, otherwise: str = MISSING) -> str:
+        """The text of a key that must be there; `otherwise` is said where there is none."""
+        value = self._values.get(key)
+        # "Leave it out" would be no help here.
+        is_blank = isinstance(value, str) and not value.strip()
+        found = None if is_blank else self.text(key, longest=longest)
+        return found or self.missing(key, otherwise)
 
     def choice(self, key: str, allowed: tuple[str, ...]) -> str | None:
         """One of the allowed words, exactly, or None."""
@@ -253,7 +257,7 @@ def _read_bytes(path: Path, name: str) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
         raise ConfigWrong(
-            "{file}: there is no such file; copy config.example.toml there and fill it in",
+            "{file}: there is no such file; posrefund init writes one",
             catalogue=FILE_MISSING,
             file=name,
         ) from None

@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from posrefund.errors import ConfigWrong, Misused
 from posrefund.safe_text import safe_text
 
 _HEAD = """\
-# The configuration of this counter, written by its set-up. config.example.toml explains every
-# setting there is; posrefund config show tells what holds, posrefund doctor whether it works.
+# The configuration of this counter, written by its set-up. posrefund config show names every
+# setting there is and what holds, posrefund doctor tells whether it works.
 # The API key is never in this file: see posrefund key --help.
 """
 
@@ -30,8 +31,11 @@ def as_toml(values: Mapping[str, Any]) -> str:
     return _HEAD + "".join(f"{line}\n" for line in _lines(values))
 
 
-def write_config(text: str, path: Path, *, replace: bool) -> None:
+def write_config(text: str, path: Path, *, replace: bool) -> Path | None:
     """Write the file with mode 0600.
+
+    Returns:
+        Where the file that was replaced is now, as it was; None where there was none.
 
     Raises:
         Misused: If there is one already, and `replace` does not say to replace it.
@@ -47,8 +51,10 @@ def write_config(text: str, path: Path, *, replace: bool) -> None:
             file.flush()
             os.fsync(file.fileno())
         if replace:
+            before = _kept(path)
             new.replace(path)
-        elif os.name == "posix":
+            return before
+        if os.name == "posix":
             path.hardlink_to(new)
         else:
             new.rename(path)  # Windows refuses where there is one
@@ -66,6 +72,27 @@ def write_config(text: str, path: Path, *, replace: bool) -> None:
     finally:
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
+    return None
+
+
+def _kept(path: Path) -> Path | None:
+    """Copy the file beside itself, under a name nothing has, with its mode."""
+    if not path.is_file():
+        return None
+    content, mode = path.read_bytes(), path.stat().st_mode & 0o777
+    for number in count(1):
+        before = path.with_name(f"{path.name}.before{number if number > 1 else ''}")
+        try:
+            descriptor = os.open(before, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            continue
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        before.chmod(mode)
+        break
+    return before
 
 
 def _lines(values: Mapping[str, Any]) -> Iterator[str]:

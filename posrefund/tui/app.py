@@ -96,7 +96,7 @@ class RefundApp(EverywhereApp):
             kiosk=kiosk,
         )
         self._prepare: Callable[[], object] = prepare
-        self._is_kept = is_kept
+        self.is_kept = is_kept
         self.print_slip = print_slip
         desk = Desk(counter=counter, mode=mode)
         self._counter = CounterScreen(
@@ -140,9 +140,7 @@ class RefundApp(EverywhereApp):
         number = len(self._board.open_refunds()) + len(self._preparing)
         if number:
             self._asking = True
-            self.push_screen(
-                self._open.quitting(number, is_kept=self._is_kept), self._quit_answered
-            )
+            self.push_screen(self._open.quitting(number, is_kept=self.is_kept), self._quit_answered)
         else:
             self._leave()
 
@@ -193,6 +191,15 @@ class RefundApp(EverywhereApp):
     def _show_payment(self, finding: Finding | None) -> None:
         if finding is not None:
             self.push_screen(self._open.payment(finding))
+
+    @on(messages.NextCustomer)
+    def _next_customer(self, message: messages.NextCustomer) -> None:
+        self.leave_refund(message.page)
+        if self.screen is self._counter:
+            self._counter.take(message.text, is_whole=message.is_whole)
+        else:
+            # A form that waits for its own answer came to the front.
+            self.bell()
 
     # -- carrying a refund out -----------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from textual.dom import DOMNode
 from textual.signal import Signal
 
 from posrefund.refund.model import Refund
-from posrefund.refund.rules import needs_a_person
+from posrefund.refund.rules import is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +109,10 @@ class Board:
 
     def open_refunds(self) -> list[Refund]:
         """Those that are not final or that a person must look at, oldest first."""
-        unfinished = (refund for refund in self._latest.values() if _is_open(refund))
+        unfinished = (refund for refund in self._latest.values() if is_open(refund))
         return sorted(unfinished, key=lambda refund: (refund.created_at, refund.id))
 
     def finished_refunds(self) -> list[Refund]:
         """The others, newest first."""
-        finished = (refund for refund in self._latest.values() if not _is_open(refund))
+        finished = (refund for refund in self._latest.values() if not is_open(refund))
         return sorted(finished, key=lambda refund: (refund.created_at, refund.id), reverse=True)
-
-
-def _is_open(refund: Refund) -> bool:
-    return not refund.state.is_final or needs_a_person(refund)

@@ -7,15 +7,14 @@ from enum import StrEnum
 
 from posrefund.errors import NotAllowed
 from posrefund.money import Money
-from posrefund.refund.model import Finding, Refund, RefundOrder, RefundState
-from posrefund.refund.rules import check_order, counts
-from posrefund.safe_text import safe_text
+from posrefund.refund.model import Finding, Refund, RefundOrder
+from posrefund.refund.rules import SIMILAR_WITHIN, busy_sentence, busy_with, check_order, counts
 from posrefund.sentence import Sentence
 
 REMINDED_WITHIN = timedelta(days=3)
 """Longer ago, an equal amount is chance."""
-BUSY_FOR = timedelta(minutes=10)
-"""A refund still open after that does not keep its terminal busy any more."""
+JUST_NOW = timedelta(minutes=30)
+"""Another amount of the same payment so soon after may be a second try of the first."""
 
 
 class Likeness(StrEnum):
@@ -39,6 +38,8 @@ class Similar:
     """The money went back; False while it is not known yet."""
     number: int = 1
     """How many there are that are like this one in the same way."""
+    is_plain: bool = False
+    """Only a fact: another amount of this payment, given back some time ago."""
 
 
 def with_doubts(order: RefundOrder, *, now: datetime) -> tuple[RefundOrder, tuple[Sentence, ...]]:
@@ -67,6 +68,9 @@ def similar_to(
 ) -> Similar | None:
     """Return the latest of the refunds of the last days that are most like this one, or None.
 
+    Of this payment, one is like this one when the amount is equal, or it is not finished, or was
+    made just now; any other is a plain fact.
+
     Args:
         finding: The payment.
         amount: What is to be given back; None while that is no amount.
@@ -74,25 +78,20 @@ def similar_to(
         now: The time.
     """
     payment = finding.payment
-    ours = _alike(finding.refunds, Likeness.PAYMENT, now)
-    elsewhere = _made_elsewhere(finding, now)
-    if ours or elsewhere:
-        return _latest([*ours, *elsewhere])
+    of_payment = [
+        *_alike(finding.refunds, Likeness.PAYMENT, now, within=SIMILAR_WITHIN),
+        *_made_elsewhere(finding, now),
+    ]
+    alike = [one for one in of_payment if one.amount == amount or _is_fresh(one, now)]
+    if alike:
+        return _latest(alike)
+    plain = _latest(of_payment)
     others = [one for one in recent if one.original_reference != payment.reference]
     order = payment.order_reference
     of_order = [one for one in others if order and one.order_reference == order]
     of_amount = [one for one in others if one.amount == amount]
-    return _latest(_alike(of_order, Likeness.ORDER, now) or _alike(of_amount, Likeness.AMOUNT, now))
-
-
-def busy_with(recent: Iterable[Refund], terminal: str, *, now: datetime) -> Refund | None:
-    """Return the refund of ours that keeps the terminal of this name busy, or None."""
-    for refund in recent:
-        began = refund.first_sent_at or refund.created_at
-        is_running = not refund.state.is_final and refund.state is not RefundState.ATTENTION
-        if refund.terminal == terminal and is_running and now - began < BUSY_FOR:
-            return refund
-    return None
+    others_alike = _alike(of_order, Likeness.ORDER, now) or _alike(of_amount, Likeness.AMOUNT, now)
+    return _latest(others_alike) or (replace(plain, is_plain=True) if plain is not None else None)
 
 
 def doubts_of_terminal(
@@ -103,13 +102,7 @@ def doubts_of_terminal(
     busy = busy_with(recent, name, now=now) if name is not None else None
     if busy is None:
         return ()
-    return (
-        Sentence(
-            "{terminal} is busy with a refund of {amount}, whose customer may present a card now",
-            terminal=safe_text(busy.terminal or "", limit=24),
-            amount=busy.amount,
-        ),
-    )
+    return (busy_sentence(busy),)
 
 
 def _latest(found: Sequence[Similar]) -> Similar | None:
@@ -120,7 +113,18 @@ def _latest(found: Sequence[Similar]) -> Similar | None:
     return replace(latest, number=len(found))
 
 
-def _alike(refunds: Iterable[Refund], likeness: Likeness, now: datetime) -> list[Similar]:
+def _is_fresh(one: Similar, now: datetime) -> bool:
+    """Is it unfinished, or was it made so lately that this may be a second try of it?"""
+    return not one.is_done or (one.at is not None and now - one.at < JUST_NOW)
+
+
+def _alike(
+    refunds: Iterable[Refund],
+    likeness: Likeness,
+    now: datetime,
+    *,
+    within: timedelta = REMINDED_WITHIN,
+) -> list[Similar]:
     return [
         Similar(
             likeness=likeness,
@@ -131,7 +135,7 @@ def _alike(refunds: Iterable[Refund], likeness: Likeness, now: datetime) -> list
         )
         for refund in refunds
         if not (refund.state.is_final and refund.money_moved == "no")
-        and now - refund.created_at < REMINDED_WITHIN
+        and now - refund.created_at < within
     ]
 
 
@@ -149,7 +153,7 @@ def _made_elsewhere(finding: Finding, now: datetime) -> list[Similar]:
         for said in finding.given_back
         if said.reference not in ours
         and counts(said)
-        and (said.created_at is None or now - said.created_at < REMINDED_WITHIN)
+        and (said.created_at is None or now - said.created_at < SIMILAR_WITHIN)
     ]
 
 

@@ -161,8 +161,10 @@ class EverywhereApp(AskingApp):
 
     @on(messages.RefundLeft)
     def _refund_left(self, message: messages.RefundLeft) -> None:
+        self.leave_refund(message.page)
+
+    def leave_refund(self, page: object) -> None:
         """Go home from a refund. Only a form that is being filled in is come back to."""
-        page: object = message.page
         while page is self.screen and len(self.screen_stack) > 1:
             self.pop_screen()
             below = self.screen

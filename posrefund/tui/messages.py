@@ -59,6 +59,16 @@ class RefundLeft(Message):
 
 
 @told
+class NextCustomer(Message):
+    """Somebody scanned or typed the next payment on the screen of a refund that is over."""
+
+    page: "Page"
+    text: str
+    is_whole: bool
+    """It ended with Enter; else it may go on."""
+
+
+@told
 class CheckRequested(Message):
     """Somebody wants CCV asked now."""
 

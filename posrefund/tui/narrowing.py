@@ -89,7 +89,7 @@ class Narrowed:
         unclear = [safe_text(name, limit=20) for name in self.unclear]
         said = [
             day_text(self.day) if self.day else "",
-            state_word(self.state) if self.state else "",
+            _(title(self.state)) if self.state else "",
             " / ".join(amounts),
             safe_text(self.terminal, limit=20) if self.terminal else "",
             _("which: {names}?").format(names=" / ".join(unclear)) if unclear else "",

@@ -73,6 +73,7 @@ class Opening:
             board=self._board,
             refund=refund,
             clock=self._clock,
+            rhythm=self._rhythm,
             sign=sign_of(self._terminals, refund.terminal),
         )
 
@@ -80,7 +81,13 @@ class Opening:
         """Everything that happened to a refund."""
         from posrefund.tui.screens.case import CaseScreen
 
-        return CaseScreen(desk=self._desk, board=self._board, refund=refund, clock=self._clock)
+        return CaseScreen(
+            desk=self._desk,
+            board=self._board,
+            refund=refund,
+            clock=self._clock,
+            rhythm=self._rhythm,
+        )
 
     def history(self, line: str = "") -> Page:
         """All refunds, or those that the line narrows them to."""
@@ -104,7 +111,7 @@ class Opening:
         """Really, while refunds are open?"""
         from posrefund.tui.screens.leaving import QuitScreen
 
-        return QuitScreen(number, is_kept=is_kept)
+        return QuitScreen(self._rhythm, number, is_kept=is_kept)
 
     def finishing(self) -> ModalScreen[None]:
         """One more answer is under way."""

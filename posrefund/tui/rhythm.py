@@ -1,7 +1,13 @@
 """Tells a person's key from a scanner's: no finger is as quick as a wedge scanner."""
 
+from collections import deque
+
 MACHINE_GAP_SECONDS = 0.06
 """Two different keys closer together than this were not pressed by a person."""
+
+
+_REMEMBERED = 64
+"""Keys of which a screen may hear only after others have come."""
 
 
 class KeyRhythm:
@@ -11,6 +17,7 @@ class KeyRhythm:
         self._key = ""
         self._at = float("-inf")
         self._gap = float("inf")
+        self._gaps: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
         self.changes = 0
         """How often a key differed from the one before it. A held key does not count."""
 
@@ -18,6 +25,7 @@ class KeyRhythm:
         """Take note of a key; `at` is the monotonic time of its event."""
         self._gap = at - self._at
         self._at = at
+        self._gaps.append((at, self._gap))
         if key != self._key:
             self.changes += 1
         self._key = key
@@ -26,6 +34,10 @@ class KeyRhythm:
     def is_machine(self) -> bool:
         """Did the last key come so soon after another that no person pressed it?"""
         return self._gap < MACHINE_GAP_SECONDS
+
+    def came_at_once(self, at: float) -> bool:
+        """Did the key of that time follow another as no person's does, whatever came after it?"""
+        return any(when == at and gap < MACHINE_GAP_SECONDS for when, gap in self._gaps)
 
     def was_machine(self, at: float) -> bool:
         """Was something that happened at `at`, perhaps by mouse, the work of a machine's key?"""

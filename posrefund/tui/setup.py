@@ -6,6 +6,7 @@ An app of its own: the counter that opens after it knows nothing of it.
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -14,6 +15,7 @@ from posrefund.credentials import ApiKey, KeyPlace
 from posrefund.settings import Settings
 from posrefund.settings.answers import Values
 from posrefund.tui.crash import DiscreetApp
+from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.setup import SetupScreen
 from posrefund.tui.stdin import forgive_stray_bytes
 from posrefund.tui.themes import DARK, LIGHT
@@ -28,7 +30,7 @@ class SetupWork(Protocol):
     """Where the configuration will be."""
 
     def known_key(self) -> KeyPlace | None:
-        """Where there is an API key already; the keyring is not asked."""
+        """The first place with an API key, which counts; the keyring is not asked."""
 
     def ask_ccv(self, settings: Settings, key: ApiKey | None) -> ApiKey:
         """Return the key, or the one that is there already, once CCV has taken it.
@@ -42,8 +44,9 @@ class SetupWork(Protocol):
         """Write everything down.
 
         Raises:
-            ConfigWrong: If it cannot be written.
-            Misused: If there is a configuration by now.
+            ConfigWrong: If it cannot be written, or another key would be used than this one. It
+                says what was written all the same.
+            Misused: If there is a configuration by now. The key that was kept before stays.
         """
 
 
@@ -60,7 +63,8 @@ class SetupApp(DiscreetApp):
 
     def __init__(self, work: SetupWork) -> None:
         super().__init__()
-        self._screen = SetupScreen(work)
+        self._rhythm = KeyRhythm()
+        self._screen = SetupScreen(work, self._rhythm)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.set_reactive(SetupApp.theme, DARK.name)
@@ -79,6 +83,12 @@ class SetupApp(DiscreetApp):
         """Keys as they are printed on keyboards."""
         shown = super().get_key_display(binding)
         return _KEY_NAMES.get(shown) or shown.upper()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Listen to the beat of the keys before anything acts on them."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._rhythm.heard(event.key, event.time)
+        await super().on_event(event)
 
     def action_change_theme(self) -> None:
         """Dark counters, light counters."""

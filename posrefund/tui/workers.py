@@ -68,7 +68,8 @@ class WorkingApp(DiscreetApp):
         except JournalUnavailable as error:
             # Nobody waits for it any more, so it must not go by itself once the journal is back.
             self._tell_news(refund)
-            self._drop(refund)
+            with suppress(PosrefundError):
+                self._tell_news(self._service.abandon(refund))
             self._tell_trouble(refund, error)
         except PosrefundError as error:
             self._follow_as_it_stands(refund)
@@ -106,15 +107,6 @@ class WorkingApp(DiscreetApp):
             self._tell_news(self._service.withdraw(refund))
         except PosrefundError as error:
             self._tell_trouble(refund, error)
-
-    def _drop(self, refund: Refund) -> None:
-        with suppress(PosrefundError):
-            latest = self._journal.get(refund.id) or refund
-            # It is still held by us, for a minute: asked for as a stranger, it would be refused.
-            # Once the row has moved on, it is whoever takes it first.
-            is_as_decided = (latest.version, latest.fence) == (refund.version, refund.fence)
-            held = refund if is_as_decided else replace(latest, owner=None)
-            self._tell_news(self._service.withdraw(held))
 
     def _follow_as_it_stands(self, refund: Refund) -> None:
         latest = refund

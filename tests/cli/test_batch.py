@@ -7,6 +7,7 @@ import pytest
 from posrefund.cli.batch_run import LOOKED_AHEAD, MOST_UNKNOWN
 from posrefund.errors import KeyRefused, NoInformation, Unanswered, Unreachable
 from posrefund.refund.model import ProviderStatus, Refund, RefundState
+from posrefund.refund.rules import BUSY_FOR
 from tests.cli.batches import HEADING, TWO, Decides, generous, outcomes, run, summary
 from tests.cli.fakes import (
     BrokenJournal,
@@ -68,6 +69,25 @@ def test_a_terminal_gets_one_refund_at_a_time(counter: Counter, tmp_path: Path) 
     text = HEADING + "K,1001,5.00,x\nK,T1015.A,1.00,x\nK,T1015.B,2.00,x\n"
     assert outcomes(run(counter, tmp_path, text, "--json")) == ["done"] * 3
     assert waiting == [0, 0, 0]
+
+
+def test_a_terminal_that_another_window_uses_is_waited_for(
+    counter: Counter, tmp_path: Path
+) -> None:
+    counter.refund("--no-wait")
+    (other,) = counter.journal.open_refunds()
+    then: list[tuple[RefundState, bool]] = []
+
+    def note(refund: Refund):
+        kept = counter.journal.get(other.id)
+        is_late = counter.clock.now() - other.created_at >= BUSY_FOR
+        then.append(((kept or other).state, is_late))
+        return counter.bank.carry_out(refund)
+
+    counter.bank.on_send = [note]
+    ended = run(counter, tmp_path, HEADING + "K,T1015.A,1.00,x\n", "--json")
+    assert outcomes(ended) == ["done"]
+    assert then == [(RefundState.ACCEPTED, True)]
 
 
 def test_several_terminals_wait_for_their_customers_together(

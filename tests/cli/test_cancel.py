@@ -92,5 +92,31 @@ def test_a_journal_that_fails_meanwhile_does_not_say_that_nothing_was_sent(
     assert "Nothing was sent" not in ended.err
 
 
+def test_where_the_journal_fails_before_ccv_is_asked_nothing_untrue_is_said(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = counter.in_state(ProviderStatus.PENDING)
+
+    def full(*_: object) -> None:
+        raise JournalUnavailable("the disk is full")
+
+    monkeypatch.setattr(counter.journal, "append", full)
+
+    ended = counter.run("cancel", refund.id)
+
+    assert (ended.code, counter.bank.cancels) == (8, [])
+    assert "Nothing was sent" not in ended.err
+
+
+def test_why_ccv_is_not_asked_does_not_say_that_nothing_was_sent(counter: Counter) -> None:
+    refund = counter.in_state(ProviderStatus.SUCCESS)
+
+    ended = counter.run("cancel", refund.id)
+
+    assert ended.code == 0
+    assert "It was not asked" in ended.err
+    assert "Nothing was sent" not in ended.err
+
+
 def test_an_unknown_id_is_refused(counter: Counter) -> None:
     assert counter.run("cancel", "ABCDEFGHIJ").code == 1

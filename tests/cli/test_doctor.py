@@ -115,6 +115,24 @@ def test_3_every_problem_of_the_configuration_with_its_line(examined, tmp_path):
     assert verdicts(ended)["journal"] == "skipped"
 
 
+def test_a_list_by_another_name_has_the_line_of_its_first_entry(examined):
+    (wrong,) = of(examined(DESK.replace("terminals", "terminal")), "configuration")
+    assert (wrong["facts"]["line"], wrong["facts"]["key"]) == (6, "terminal")
+    assert "the nearest one is terminals" in wrong["says"]
+
+
+@pytest.mark.parametrize(("kiosk", "verdict", "code"), [("true", "wrong", 3), ("false", "look", 0)])
+def test_a_kiosk_without_a_terminal_is_wrong_and_a_back_office_is_not(
+    examined, tmp_path, kiosk, verdict, code
+):
+    path = tmp_path / "state" / "journal.sqlite3"
+    examined(f"[journal]\npath = '{path}'\n", "--offline")
+    config = tmp_path / "config.toml"
+    config.write_text(f"kiosk = {kiosk}\n{config.read_text()}")
+    ended = run_doctor("--config", str(config), "--offline")
+    assert (verdicts(ended)["terminals"], ended.code) == (verdict, code)
+
+
 def test_3_no_key(examined):
     ended = examined(DESK, key=None)
     assert (ended.code, verdicts(ended)["key"], verdicts(ended)["ccv"]) == (3, "wrong", "skipped")

@@ -4,6 +4,7 @@ import pytest
 
 from posrefund import errors
 from posrefund.cli.exits import ExitCode, code_of, code_of_error
+from posrefund.cli.recovering import worst
 from posrefund.errors import (
     Declined,
     KeyRefused,
@@ -13,6 +14,7 @@ from posrefund.errors import (
     Unreachable,
 )
 from posrefund.refund.model import ProviderStatus, RefundState
+from posrefund.refund.rules import is_open
 from posrefund.wording import error_words
 from tests.cli.fakes import (
     BrokenJournal,
@@ -45,7 +47,7 @@ def test_the_codes_are_those_of_the_manual() -> None:
 @pytest.mark.parametrize(
     ("state", "code"),
     [
-        (RefundState.INTENT, 4),
+        (RefundState.INTENT, 5),
         (RefundState.SENDING, 5),
         (RefundState.UNKNOWN, 5),
         (RefundState.ACCEPTED, 6),
@@ -242,3 +244,9 @@ def test_8_a_refund_that_did_not_leave_is_not_said_to_have_been_sent() -> None:
     ended = counter.refund("--id", "till-7")
     assert (ended.code, ended.states) == (8, ["intent"])
     assert ended.err.startswith("Nothing was sent.")
+
+
+def test_a_closed_case_waits_for_nobody_even_where_ccv_contradicts_itself() -> None:
+    closed = a_refund(state=RefundState.CLOSED, closed_as="not executed", alarm="CCV says success")
+    assert worst([closed]) is ExitCode.OK
+    assert not is_open(closed)

@@ -15,8 +15,8 @@ from posrefund.sandbox.server import SandboxServer
 from posrefund.settings import load_settings
 from posrefund.settings.writing import as_toml, write_config
 from tests.cli.fakes import Ended, TerminalText
+from tests.cli.test_setting_up_screen import KEY, LIVE_KEY, handed_over
 
-KEY = "t_0123456789abcdef"
 TERMINAL = ("--terminal-id", "1234536", "--management-system-id", "000103030")
 
 
@@ -112,6 +112,30 @@ def test_a_configuration_is_never_overwritten_unasked(sandbox, config):
     assert load_settings(config).counter == "Desk"
 
 
+def test_what_force_replaces_is_kept_beside_it_and_said(sandbox, config):
+    config.parent.mkdir()
+    options = ("--counter", "Desk", "--base-url", sandbox.base_url, "--force")
+    for number, mode in (("", 0o640), ("2", 0o600)):
+        config.write_text(f"# mine{number}\n")
+        config.chmod(mode)
+        ended = typed(*options, environ={"POSREFUND_API_KEY": KEY})
+        before = config.with_name(f"config.toml.before{number}")
+        assert ended.code == 0
+        assert before.read_text() == f"# mine{number}\n"
+        assert before.stat().st_mode & 0o777 == mode
+        assert f"is kept as {before}." in ended.err
+        assert str(before) not in ended.out
+    assert len(list(config.parent.iterdir())) == 3
+
+
+@pytest.mark.parametrize(("more", "is_said"), [((), True), (TERMINAL, False)])
+def test_a_set_up_without_a_terminal_says_so(sandbox, config, more, is_said):
+    options = ("--counter", "Desk", "--base-url", sandbox.base_url, *more)
+    ended = typed(*options, environ={"POSREFUND_API_KEY": KEY})
+    assert ended.code == 0
+    assert ("No card terminal is configured" in ended.err) is is_said
+
+
 def test_without_a_terminal_and_without_options_it_says_so(config):
     ended = typed()
     assert (ended.code, ended.out) == (2, "")
@@ -131,6 +155,7 @@ def test_a_person_who_goes_away_leaves_nothing_behind(config):
         (("--counter", "x" * 41), 3, "longer than 40"),
         (("--counter", "Desk", "--base-url", "http://x.example/"), 3, "https://"),
         (("--counter", "Desk", "--terminal-id", "1"), 3, "management_system_id"),
+        (("--counter", "Desk", "--terminal-id", "1 2", *TERMINAL[2:]), 3, "has a space in it"),
         (("--counter", "Desk", "--softpos", "--terminal-id", "S" * 21), 3, "longer than 20"),
     ],
 )
@@ -148,6 +173,35 @@ def test_a_key_ccv_does_not_take_is_not_kept(sandbox, config):
     assert ended.code == 3
     assert "does not accept the API key" in ended.err
     assert not config.parent.exists()
+
+
+@pytest.mark.parametrize("how", ["variable", "credential"])
+def test_a_key_that_would_not_be_used_is_not_stored(sandbox, config, tmp_path, how):
+    options = ("--counter", "Desk", "--base-url", sandbox.base_url, "--key-stdin")
+    ended = typed(*options, stdin=KEY, environ=handed_over(how, LIVE_KEY, tmp_path))
+    assert ended.code == 3
+    assert "another one (live: real money)" in ended.err
+    assert not config.parent.exists()
+    assert sandbox.requests == []
+
+
+def test_the_very_key_of_the_environment_may_be_stored(sandbox, config):
+    options = ("--counter", "Desk", "--base-url", sandbox.base_url, "--key-stdin")
+    assert typed(*options, stdin=KEY, environ={"POSREFUND_API_KEY": KEY}).code == 0
+    assert (config.parent / "api_key").read_text() == f"{KEY}\n"
+
+
+def test_where_the_key_cannot_be_stored_it_says_what_was_written(sandbox, config, tmp_path):
+    config.parent.mkdir()
+    (config.parent / "api_key").symlink_to(tmp_path / "elsewhere")
+    options = ("--counter", "Desk", "--base-url", sandbox.base_url, "--key-stdin")
+    ended = typed(*options, stdin=KEY)
+    assert ended.code == 3
+    assert f"The configuration was written to {config}" in ended.err
+    assert "the API key was not stored" in ended.err
+    assert "is not a regular file" in ended.err
+    assert load_settings(config).counter == "Desk"
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_where_ccv_cannot_be_asked_nothing_is_written_unless_told_to(config):
@@ -231,6 +285,8 @@ def answering(base_url, *, last="f10"):
         for name, text in typed.items():
             page.query_one(f"#{name}").value = text
         await pilot.press(last)
+        if last == "escape":
+            await pilot.press("y")
         for _ in range(500):
             if pilot.app._exit:
                 return

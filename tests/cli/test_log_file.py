@@ -85,6 +85,46 @@ def test_it_turns_over_and_keeps_a_few(tmp_path: Path, monkeypatch: pytest.Monke
     assert written(path)[-1]["number"] == 199
 
 
+def hindered(path: Path) -> Path:
+    """Let nobody turn this log over, and return what is in the way."""
+    path.with_name(f"{path.name}.{log_file.KEPT - 1}").touch()
+    in_the_way = path.with_name(f"{path.name}.{log_file.KEPT}")
+    in_the_way.mkdir()
+    return in_the_way
+
+
+def test_a_log_that_cannot_be_turned_over_grows_and_loses_no_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_file, "LARGEST", 500)
+    path = tmp_path / "watch.jsonl"
+    in_the_way = hindered(path)
+    with logging_to(str(path)) as log:
+        for number in range(100):
+            log.write("refund", {"number": number})
+        assert [line["number"] for line in written(path)] == list(range(100))
+        assert (log.is_lost, log.is_growing) == (False, True)
+        in_the_way.rmdir()
+        for number in range(100):
+            log.write("refund", {"number": number})
+        assert (log.is_lost, log.is_growing) == (False, False)
+    assert path.stat().st_size <= 500
+
+
+def test_a_log_that_cannot_be_turned_over_is_said_once(
+    counter: Counter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_file, "LARGEST", 200)
+    path = tmp_path / "watch.jsonl"
+    hindered(path)
+    counter.in_state(ProviderStatus.PENDING)
+    counter.bank.status_after["TR1"] = ProviderStatus.SUCCESS
+    ended = counter.run("watch", "--log-file", str(path))
+    assert [line["event"] for line in written(path)] == ["started", "refund", "refund", "ended"]
+    assert ended.err.count("The log cannot be turned over") == 1
+    assert "The log cannot be written" not in ended.err
+
+
 def test_only_a_plain_file_of_that_name_is_written(tmp_path: Path) -> None:
     target = tmp_path / "target"
     target.touch()

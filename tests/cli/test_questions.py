@@ -2,7 +2,7 @@
 
 import pytest
 
-from posrefund.errors import KeyRefused, LostLease, NoInformation
+from posrefund.errors import JournalUnavailable, KeyRefused, LostLease, NoInformation
 from posrefund.refund.model import Environment, Payout, ProviderStatus, RefundState
 from tests.cli.fakes import ClosedPipe, Counter, FullDisk, PlainAscii
 from tests.cli.test_refund import REFUND_KEYS
@@ -145,7 +145,18 @@ def test_where_ccv_cannot_be_asked_the_journal_answers(counter: Counter, error: 
 def test_status_never_sends_what_was_only_decided(counter: Counter) -> None:
     refund = counter.decided()
     ended = counter.run("status", refund.id, "--json")
-    assert (ended.code, ended.states, counter.bank.sent) == (4, ["intent"], [])
+    assert (ended.code, ended.states, counter.bank.sent) == (5, ["intent"], [])
+
+
+def test_where_the_journal_fails_status_does_not_say_that_nothing_was_sent(
+    counter: Counter,
+) -> None:
+    refund = counter.in_state(ProviderStatus.PENDING)
+    counter.bank.on_ask = [JournalUnavailable("the disk is full")]
+    ended = counter.run("status", refund.id)
+    assert ended.code == 8
+    assert "Nothing more was sent." in ended.err
+    assert "Nothing was sent" not in ended.err
 
 
 def test_status_of_another_configuration_is_not_asked(counter: Counter) -> None:

@@ -183,6 +183,25 @@ def test_more_than_was_paid_needs_more_than_a_yes(counter: Counter) -> None:
     assert allowed.code == 6
 
 
+@pytest.mark.parametrize("text", ["t_secretkey12", "l_abcdefsecret", "4111111111111111"])
+@pytest.mark.parametrize("command", ["find", "refund"])
+def test_a_key_or_a_card_number_is_looked_up_nowhere(
+    counter: Counter, command: str, text: str
+) -> None:
+    more = ("--full", "--yes") if command == "refund" else ()
+    ended = counter.run(command, text, *more)
+    assert (ended.code, counter.bank.questions) == (2, 0)
+    assert text not in ended.err
+
+
+def test_a_busy_terminal_is_said_though_the_yes_was_given(counter: Counter) -> None:
+    counter.bank.payments["T2"] = a_payment(reference="T2", order_reference="2002")
+    counter.refund("--no-wait")
+    ended = counter.run("refund", "2002", "--amount", "1.00", "--yes", "--no-wait")
+    assert ended.code == 6
+    assert "is busy with a refund of" in ended.err
+
+
 def test_an_equal_refund_needs_again(counter: Counter) -> None:
     counter.bank.on_send = [answering(counter.bank, ProviderStatus.SUCCESS)]
     counter.refund()

@@ -1,18 +1,22 @@
 """A journal is never used on a network share: there is no lock to trust there."""
 
+import contextlib
+from datetime import timedelta
 from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from posrefund.errors import JournalUnavailable
+from posrefund.errors import AlreadyOpen, JournalUnavailable
 from posrefund.journal import place
 from posrefund.journal.backup import back_up, merge
 from posrefund.journal.place import NETWORK_FILE_SYSTEMS, is_unc, network_share
 from posrefund.journal.sqlite import SqliteJournal
+from posrefund.refund.model import RefundState
+from posrefund.report.fresh_file import fresh_file
 from posrefund.settings import Settings
 from posrefund.settings.loading import load_settings
 from posrefund.wiring import open_journal
-from tests.support.builders import NOON
+from tests.support.builders import NOON, a_refund, an_entry
 
 LOCAL = "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw"
 
@@ -84,12 +88,32 @@ def test_a_blank_in_the_name_and_a_line_nobody_understands_do_no_harm(mounted) -
     assert network_share(Path("/home/till/journal.db")) is None
 
 
-def test_a_container_whose_whole_disk_is_lent_to_it_may_use_it(mounted) -> None:
-    lent = "22 1 0:1 / / rw - 9p none rw"
+@pytest.mark.parametrize("kind", ["9p", "virtiofs"])
+def test_a_container_whose_whole_disk_is_lent_to_it_may_use_it(mounted, kind: str) -> None:
+    lent = f"22 1 0:1 / / rw - {kind} none rw"
     mounted(lent, "23 22 0:40 / /mnt/server rw - nfs server:/ rw")
 
     assert network_share(Path("/home/till/journal.db")) is None
     assert network_share(Path("/mnt/server/journal.db")) == "nfs"
+
+
+@pytest.mark.parametrize("kind", ["9p", "virtiofs"])
+def test_a_folder_lent_to_such_a_container_besides_is_a_share(mounted, kind: str) -> None:
+    mounted(f"22 1 0:1 / / rw - {kind} none rw", f"23 22 0:2 / /mnt/host rw - {kind} host rw")
+
+    assert network_share(Path("/mnt/host/journal.db")) == kind
+    assert network_share(Path("/home/till/journal.db")) is None
+
+
+def test_a_web_folder_is_known_by_its_address(mounted) -> None:
+    mounted(
+        LOCAL,
+        "23 22 0:40 / /mnt/dav rw - fuse https://server/till rw",
+        "24 22 0:41 / /mnt/disk rw - fuse /dev/sdb1 rw",
+    )
+
+    assert network_share(Path("/mnt/dav/journal.db")) == "davfs"
+    assert network_share(Path("/mnt/disk/journal.db")) is None
 
 
 def test_where_the_system_tells_nothing_nothing_is_refused(mounted) -> None:
@@ -131,6 +155,32 @@ def test_no_journal_is_opened_or_made_on_a_share(tmp_path: Path, share: Path) ->
         open_journal(settings_for(tmp_path, journal))
 
     assert list(share.iterdir()) == []
+
+
+def test_who_has_a_journal_on_a_share_is_told_how_to_take_it_along(
+    tmp_path: Path, share: Path
+) -> None:
+    """Who only names another place begins with an empty journal, and pays again what is open."""
+    with contextlib.closing(SqliteJournal(share / "journal.db")) as before:
+        open_one = before.open_case(a_refund(), an_entry())
+
+    with pytest.raises(JournalUnavailable) as refused:
+        open_journal(settings_for(tmp_path, share / "journal.db"))
+
+    told = str(refused.value)
+    steps = ["stop posrefund everywhere", "posrefund backup", "journal.path"]
+    assert sorted(steps, key=told.index) == steps
+    assert "forget the refunds that are open" in told
+
+    with fresh_file(tmp_path / "journal.db") as part:
+        back_up(share / "journal.db", part)
+    moved = open_journal(settings_for(tmp_path, tmp_path / "journal.db"))
+    assert moved.open_refunds() == [open_one]
+    with pytest.raises(AlreadyOpen):
+        moved.open_case(a_refund(id="B", idempotency_reference="b"), an_entry())
+    until = NOON + timedelta(minutes=1)
+    assert moved.claim(open_one.id, now=NOON, until=until).state is RefundState.INTENT
+    moved.close()
 
 
 def test_a_link_does_not_hide_the_share(tmp_path: Path, share: Path) -> None:

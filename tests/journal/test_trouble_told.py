@@ -288,6 +288,6 @@ def test_a_real_disk_that_is_full_is_told_and_the_next_refund_works(tmp_path: Pa
 
         assert (refused.returncode, refused.stdout, posts) == (8, "", [])
         assert refused.stderr.startswith("Nothing was sent. ")
-        assert "Make the journal writable, then try again." in refused.stderr
+        assert "See to the journal, then try again." in refused.stderr
         assert "Traceback" not in refused.stderr
         assert (again.code, len(workplace.ledger())) == (0, 1)

@@ -8,6 +8,7 @@ from posrefund.refund.model import Refund, RefundState
 from posrefund.refund.polling import (
     LONGEST_GAP,
     Profile,
+    decision_is_late,
     may_send_again,
     next_step_at,
     repeat_is_due,
@@ -112,6 +113,13 @@ def test_a_clock_that_was_set_back_does_not_stop_the_questions() -> None:
     due = next_step_at(refund, now=NOON - timedelta(days=1), profile=Profile.BRISK, jitter=1.0)
 
     assert due == NOON - timedelta(days=1) + LONGEST_GAP
+
+
+def test_a_refund_sent_long_in_the_future_is_for_a_person() -> None:
+    refund = a_sent_refund(RefundState.ACCEPTED)
+
+    assert not decision_is_late(refund, now=NOON - timedelta(hours=1))
+    assert decision_is_late(refund, now=NOON - timedelta(hours=3))
 
 
 def test_a_verified_failure_is_left_alone() -> None:

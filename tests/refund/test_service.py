@@ -246,6 +246,45 @@ def test_what_cannot_be_written_down_is_not_sent() -> None:
     assert desk.bank.sent == []
 
 
+class ForgetfulJournal(MemoryJournal):
+    """Keeps SENDING, says that it did not, and cannot be read right after."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fails_to_read = 0
+
+    def record(self, refund: Refund, entry: Entry | None) -> Refund:
+        kept = super().record(refund, entry)
+        if refund.state is RefundState.SENDING:
+            self.fails_to_read = 1
+            raise JournalUnavailable("input/output error")
+        return kept
+
+    def get(self, refund_id: str) -> Refund | None:
+        if self.fails_to_read:
+            self.fails_to_read -= 1
+            raise JournalUnavailable("input/output error")
+        return super().get(refund_id)
+
+
+@pytest.mark.parametrize("journal", [FailingJournal(RefundState.SENDING), ForgetfulJournal()])
+def test_what_could_not_leave_is_abandoned_and_never_goes_by_itself(
+    journal: MemoryJournal,
+) -> None:
+    desk = Desk(journal=journal)
+    decided = desk.decide()
+    with pytest.raises(JournalUnavailable):
+        desk.service.send(decided)
+
+    assert desk.service.abandon(decided).state is RefundState.NOT_SENT
+    assert desk.service.abandon(decided).state is RefundState.NOT_SENT
+
+    desk.clock.at += timedelta(minutes=2)
+    desk.restart()
+    assert list(desk.recovery.work(until=desk.clock.now() + timedelta(hours=1))) == []
+    assert desk.bank.sent == []
+
+
 def test_an_answer_that_cannot_be_written_down_is_never_called_not_sent() -> None:
     journal = FailingJournal(RefundState.ACCEPTED)
     desk = Desk(journal=journal)

@@ -76,3 +76,17 @@ def test_after_the_key_was_refused_for_a_question_nothing_more_is_sent(desk: Des
         desk.service.check(lost)
 
     assert len(desk.bank.sent) == 1
+
+
+@pytest.mark.parametrize("errors", [[], [NoInformation("no answer")]])
+def test_a_clock_set_back_by_more_than_a_day_does_not_lengthen_the_wait(
+    desk: Desk, errors: list[Exception]
+) -> None:
+    sent = desk.refund()
+    desk.clock.at -= timedelta(hours=25)
+    desk.bank.on_ask = errors
+
+    stuck = desk.service.check(sent)
+
+    assert stuck.state is RefundState.ATTENTION
+    assert "the clock was set back" in (stuck.message or "")

@@ -101,13 +101,17 @@ def test_what_is_wrong_about_a_card_terminal_is_said(complaint, text, said):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"Desk"', '""', "name: is empty"),
+        ('"Desk"', '""', "name: is missing; it is required"),
         ('name = "Desk"', "", "name: is missing; it is required"),
         ('"Desk"', f'"{"a" * 41}"', "name: is longer than 40"),
         ('method = "terminal"', "", "method: is missing; it is required"),
         ('"terminal"', '"card"', "method: must be one of: terminal, softpos"),
-        ('terminal_id = "1"', "", "terminal_id: is missing"),
-        ('management_system_id = "2"', "", "management_system_id: is missing"),
+        ('terminal_id = "1"', "", "terminal_id: is missing; it is needed for a card terminal"),
+        ('"1"', '" "', "terminal_id: is missing; it is needed for a card terminal"),
+        ('"1"', '"0001 03030"', "terminal_id: has a space in it"),
+        ('management_system_id = "2"', "", "management_system_id: is missing; it is needed for a"),
+        ('"2"', '""', "management_system_id: is missing; it is needed for a card terminal"),
+        ('"2"', '"0001 03030"', "management_system_id: has a space in it"),
         ('"1"', "1234536", "terminal_id: must be text in quotes"),
         ('"1"', f'"{"1" * 51}"', "terminal_id: is longer than 50"),
         ('"2"', f'"{"1" * 51}"', "management_system_id: is longer than 50"),
@@ -124,6 +128,7 @@ def test_what_a_card_terminal_lacks_is_said(complaint, old, new, said):
         ('password = "x"', "password: does not belong in this file"),
         ('access_protocol = "OPI_NL"', 'access_protocol: is only for method = "terminal"'),
         (f'terminal_id = "{"1" * 21}"', "terminal_id: is longer than 20"),
+        ('terminal_id = "SP 1"', "terminal_id: has a space in it"),
         ('card_present = "false"', "card_present: must be true or false"),
     ],
 )
@@ -162,7 +167,7 @@ def test_a_safeguard_cannot_be_switched_off(complaint, table, written):
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("missing", "there is no such file; copy config.example.toml there and fill it in"),
+        ("missing", "there is no such file; posrefund init writes one"),
         ("folder", "is a folder"),
         ("pipe", "is not a regular file"),
         ("device", "is not a regular file"),

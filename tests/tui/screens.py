@@ -228,6 +228,24 @@ async def case(counter: Counter) -> None:
     await counter.until_says("CCV answered.")
 
 
+async def closing(counter: Counter) -> None:
+    await person(counter)
+    await counter.press("h")
+    await counter.until_on("CaseScreen")
+    await counter.press("x")
+    await counter.until_on("ClosingScreen")
+
+
+async def closing_really(counter: Counter) -> None:
+    await closing(counter)
+    await counter.press("space", "tab")
+    await counter.type("Anna")
+    await counter.press("tab")
+    await counter.type("portal line 7")
+    await counter.press("f10")
+    await counter.until_on("ReallyCloseScreen")
+
+
 async def help_(counter: Counter) -> None:
     await counter_home(counter)
     await counter.press("f1")
@@ -273,6 +291,8 @@ EVERY: dict[str, Way] = {
     "slip": slip,
     "history": history,
     "case": case,
+    "closing": closing,
+    "closing_really": closing_really,
     "help": help_,
     "quitting": quitting,
 }

@@ -25,8 +25,9 @@ class Work:
 
     file = Path("/shop/config.toml")
 
-    def __init__(self, *, known=None):
+    def __init__(self, *, known=None, source=KeySource.VARIABLE):
         self.known = known
+        self.source = source
         self.asked = []
         self.kept = []
         self.errors = []
@@ -34,8 +35,10 @@ class Work:
         self.go_on.set()
 
     def known_key(self):
-        name = Sentence("POSREFUND_API_KEY")
-        return self.known and KeyPlace(KeySource.VARIABLE, name, lambda: ApiKey(self.known))
+        if self.known is None:
+            return None
+        origin = Sentence("POSREFUND_API_KEY")
+        return KeyPlace(self.source, origin, lambda: ApiKey(self.known, origin=origin))
 
     def ask_ccv(self, settings, key):
         self.go_on.wait(20)

@@ -13,7 +13,10 @@ from tests.tui.test_looks import SNAPSHOTS, UPDATING, _cut_keys, _settled
 
 CALM = 5
 """So many looks in a row that are alike: a page that speaks another language is made anew."""
-DIALOGS = frozenset({"cancelling", "confirm", "confirm_above", "help", "qr", "quitting", "slip"})
+DIALOGS = frozenset(
+    {"cancelling", "closing", "closing_really", "confirm", "confirm_above"}
+    | {"help", "qr", "quitting", "slip"}
+)
 """They keep the language in which they were opened; a question is not asked in two."""
 
 

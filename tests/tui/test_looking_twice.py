@@ -7,7 +7,8 @@ import pytest
 
 from posrefund import language
 from posrefund.refund.model import Environment, Payout, ProviderStatus, RefundState
-from posrefund.tui.doubts import Likeness, busy_with, similar_to
+from posrefund.refund.rules import busy_with
+from posrefund.tui.doubts import Likeness, similar_to
 from tests.support.builders import (
     NOON,
     a_finding,
@@ -146,8 +147,42 @@ def test_what_ccv_lists_and_we_did_not_make_counts_too():
     said = a_provider_refund(status=ProviderStatus.SUCCESS)
     found = similar_to(a_finding(given_back=(said,)), eur("9.00"), [], now=NOON)
     assert (found.name, found.is_done) == ("TR1", True)
-    later = NOON + timedelta(days=4)
+    later = NOON + timedelta(days=31)
     assert similar_to(a_finding(given_back=(said,)), eur("9.00"), [], now=later) is None
+
+
+def test_another_amount_of_the_payment_some_time_ago_is_a_plain_fact():
+    said = a_provider_refund(status=ProviderStatus.SUCCESS)
+    finding, later = a_finding(given_back=(said,)), NOON + timedelta(hours=1)
+    assert similar_to(finding, eur("9.00"), [], now=later).is_plain
+    assert similar_to(finding, None, [], now=later).is_plain
+    assert not similar_to(finding, said.amount, [], now=later).is_plain
+    assert not similar_to(finding, eur("9.00"), [], now=NOON + timedelta(minutes=20)).is_plain
+    pending = replace(said, status=ProviderStatus.PENDING)
+    assert not similar_to(a_finding(given_back=(pending,)), eur("9.00"), [], now=later).is_plain
+
+
+def test_a_plain_fact_hides_no_refund_of_the_same_order():
+    said = a_provider_refund(status=ProviderStatus.SUCCESS, created_at=NOON - timedelta(hours=2))
+    other = a_sent_refund(
+        RefundState.SUCCEEDED, original_reference=OTHER, order_reference="1001", created_at=NOON
+    )
+    found = similar_to(a_finding(given_back=(said,)), eur("9.00"), [other], now=NOON)
+    assert (found.likeness, found.is_plain) == (Likeness.ORDER, False)
+
+
+async def test_a_plain_fact_is_no_warning_until_its_amount_is_typed():
+    counter = a_counter()
+    counter.bank.ledger["TR1"] = a_provider_refund(
+        status=ProviderStatus.SUCCESS, amount=eur("5.00"), created_at=NOON - timedelta(hours=2)
+    )
+    async with running(counter):
+        await counter.find()
+        await counter.until_says("\u2713 1 earlier refund of this payment")
+        assert not counter.says("Is this one meant")
+        await counter.type("5")
+        await counter.until_says("! Similar refund")
+        assert counter.says("EUR 5.00 of this payment was given back already (20 Nov 10:00, TR1)")
 
 
 def test_several_refunds_of_the_payment_are_counted_and_the_latest_is_named():
@@ -173,6 +208,8 @@ async def test_the_light_says_how_many_there_are():
         )
     async with running(counter):
         await counter.find()
+        await counter.until_says("\u2713 2 earlier refunds of this payment")
+        await counter.type("5")
         await counter.until_says("! 2 similar refunds")
         assert counter.says("2 similar refunds; the latest: EUR 5.00 of this payment was given")
         assert counter.says("11:00, TR1)")

@@ -84,7 +84,7 @@ def test_each_word_counts_for_what_it_can_be(line: str, expected: Narrowed) -> N
 def test_it_says_how_a_line_was_understood() -> None:
     assert read("").in_words() == "All refunds"
     said = read("today failed 5.00 desk 2 0001").in_words()
-    assert said == "20 Nov 2026, failed, EUR 5.00, Desk 2, ends with 0001"
+    assert said == "20 Nov 2026, Not done, EUR 5.00, Desk 2, ends with 0001"
 
 
 def test_what_cannot_be_anything_is_a_name_and_harmless() -> None:

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import pytest
 from rich.pretty import pretty_repr
 from textual.message_pump import MessagePump
+from textual.widgets import Input
 
 from posrefund import language
+from posrefund.credentials import KeySource
 from posrefund.errors import ConfigWrong, KeyRefused, Misused, NoInformation
 from posrefund.settings.answers import usable
 from posrefund.tui.screens.setup_boxes import KeyBox, Line
@@ -80,7 +82,9 @@ async def test_a_terminal_may_come_later():
         ("key", "no key", "contains a space"),
         ("key", "t_your_key", "is a placeholder"),
         ("counter", "x" * 41, "is longer than 40 characters"),
-        ("terminal_id", "", "Terminal id: is empty"),
+        ("terminal_id", "", "Terminal id: is missing; it is needed for a card terminal"),
+        ("terminal_id", "0001 03030", "has a space in it"),
+        ("management_system_id", "0001 03030", "has a space in it"),
         ("management_system_id", "9" * 51, "is longer than 50"),
         ("merchant_language", "12", "must be three letters"),
     ],
@@ -167,7 +171,7 @@ async def test_who_leaves_does_not_wait_for_ccv():
     async with opened(work) as page:
         await page.answer("key", KEY)
         await page.until_says("Asking CCV")
-        await page.press("escape")
+        await page.press("escape", "y")
         await page.until(lambda: page.app._exit)
     assert not page.app.is_done
     assert work.kept == []
@@ -191,12 +195,74 @@ async def test_what_cannot_be_written_is_said_and_can_be_tried_again():
 
 
 async def test_a_key_that_is_there_already_need_not_be_typed():
-    async with opened(Work(known=KEY)) as page:
+    async with opened(Work(known=KEY, source=KeySource.FILE)) as page:
         assert page.says("empty: the one from POSREFUND_API_KEY")
         await page.choose("method", "none")
         await page.press("f10")
         await page.until(lambda: page.app.is_done)
     assert page.work.kept[0][1] is None
+
+
+@pytest.mark.parametrize("source", [KeySource.VARIABLE, KeySource.CREDENTIAL])
+@pytest.mark.parametrize(("prefix", "kind"), [("l_", "live: real money"), ("t_", "no real money")])
+async def test_beside_a_key_that_is_handed_over_none_can_be_typed(source, prefix, kind):
+    async with opened(Work(known=f"{prefix}{SECRET}", source=source)) as page:
+        assert page.says("from POSREFUND_API_KEY")
+        assert page.says(kind)
+        assert not page.app.screen.query(KeyBox)
+        await page.choose("method", "none")
+        await page.press("f10")
+        await page.until(lambda: page.app.is_done)
+    assert page.work.kept[0][1] is None
+
+
+async def test_a_key_that_is_handed_over_and_cannot_be_used_is_said_at_once():
+    async with opened(Work(known="")) as page:
+        assert page.says("POSREFUND_API_KEY is empty")
+        await page.choose("method", "none")
+        await page.press("f10")
+        await page.until(lambda: page.app.screen.query_one(".bad"))
+        assert page.work.kept == []
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("terminal_id", "Terminal id: is missing"), ("counter", "Name of this counter: is empty")],
+)
+async def test_an_answer_that_is_emptied_while_ccv_is_asked_is_not_written(name, why):
+    work = Work()
+    async with opened(work) as page:
+        await page.fill_in()
+        await page.answer("base_url", "http://127.0.0.1:1/api")
+        work.go_on.clear()
+        await page.answer("base_url", USUAL)
+        await page.press("f10")
+        page.box(name).value = ""
+        await page.pilot.pause()
+        work.go_on.set()
+        await page.until_says(why)
+        assert work.kept == []
+        await page.answer(name, "7")
+        await page.press("f10")
+        await page.until(lambda: page.app.is_done)
+    assert "7" in str(work.kept[0][0])
+
+
+async def test_an_address_that_was_changed_while_ccv_was_asked_is_asked_about_itself():
+    work = Work()
+    async with opened(work) as page:
+        await page.answer("terminal_id", "1")
+        await page.answer("management_system_id", "1")
+        work.go_on.clear()
+        await page.answer("key", KEY)
+        await page.press("f10")
+        box = page.box("base_url")
+        with box.prevent(Input.Changed):  # as if its news were still on the way
+            box.value = "http://127.0.0.1:1/api"
+        work.go_on.set()
+        await page.until(lambda: page.app.is_done)
+    assert work.asked[-1] == ("http://127.0.0.1:1/api", KEY)
+    assert work.kept[0][0]["provider"] == {"base_url": "http://127.0.0.1:1/api"}
 
 
 async def test_a_live_key_says_that_the_money_is_real():
@@ -247,7 +313,7 @@ async def test_the_key_is_not_kept_on_the_page_that_was_left():
     async with opened() as page:
         await page.answer("key", KEY)
         box = page.box("key")
-        await page.press("escape")
+        await page.press("escape", "y")
         await page.until(lambda: page.app._exit)
     assert box.value == ""
 

@@ -91,6 +91,22 @@ async def test_other_questions_take_it_too(code, letter, speak):
         await counter.until(lambda: counter.bank.cancels)
 
 
+@pytest.mark.parametrize(
+    ("code", "scan"), [("fra", "ORDER-1001"), ("nld", "J1001-22"), ("eng", "Y1")]
+)
+@pytest.mark.parametrize("question", ["cancelling", "quitting", "closing_really"])
+async def test_a_scan_answers_no_other_question_either(question, code, scan, speak):
+    speak(code)
+    counter = prepared()
+    async with running(counter):
+        await EVERY[question](counter)
+        asked = counter.name
+        await counter.scan(scan)
+        await counter.pilot.pause(0.2)
+        assert counter.name == asked
+    assert counter.bank.cancels == []
+
+
 async def test_other_questions_take_no_other_letter(speak):
     speak("deu")
     counter = prepared()
@@ -99,3 +115,30 @@ async def test_other_questions_take_no_other_letter(speak):
         await counter.press("o")
         await counter.pilot.pause(0.1)
         assert counter.name == "QuitScreen"
+
+
+async def test_a_yes_before_the_amount_was_typed_says_what_is_missing():
+    counter = prepared()
+    async with running(counter):
+        await EVERY["confirm_above"](counter)
+        assert not counter.says("Yes, give it back (Y)")
+        await counter.press("y")
+        await counter.until_says("First type the amount, 35.00")
+        await counter.press("f10", "tab", "y")
+        assert counter.name == "ConfirmScreen"
+        await counter.type("35")
+        await counter.until_says("Yes, give it back (Y)")
+        assert not counter.says("First type the amount")
+        await counter.press("y")
+        await counter.until(lambda: counter.bank.sent)
+
+
+async def test_after_a_no_it_is_said_that_nothing_was_sent():
+    async with running(a_counter()) as counter:
+        await _at_the_question(counter)
+        await counter.press(ENTER)
+        await counter.until_on("PaymentScreen")
+        await counter.until_says("Nothing was sent.")
+        await counter.type("5")
+        await counter.until(lambda: not counter.says("Nothing was sent."))
+    assert counter.bank.sent == []

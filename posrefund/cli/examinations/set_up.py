@@ -154,8 +154,12 @@ def terminals(case: Case) -> list[Finding]:
         return [skipped(_("there is no usable configuration"))]
     every = case.settings.terminals
     if not every:
-        says = _("none is configured")
         step = _("add a [[terminals]] entry, or run posrefund init --force")
+        if case.settings.kiosk:
+            says = _("none is configured, and a kiosk pays back on one")
+            return [Finding(Verdict.WRONG, says, do=step, code=ExitCode.CONFIG)]
+        # A back office gives back only what was paid online, and needs none.
+        says = _("none is configured, so only refunds that need none can be made")
         return [Finding(Verdict.LOOK, says, do=step)]
     return [_terminal_finding(case, one, oddities(one, every)) for one in every]
 

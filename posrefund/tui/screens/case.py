@@ -24,6 +24,7 @@ from posrefund.tui.messages import (
     EntriesRequested,
     ReadingFailed,
 )
+from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.closing import ClosingScreen, Verdict
 from posrefund.tui.screens.refund import CHECK_NOW, RefundScreen
 from posrefund.tui.screens.slip import SlipScreen
@@ -49,8 +50,10 @@ class CaseScreen(RefundScreen):
         Binding("escape", "leave", "Back"),
     ]
 
-    def __init__(self, *, desk: Desk, board: Board, refund: Refund, clock: Clock) -> None:
-        super().__init__(desk=desk, board=board, refund=refund, clock=clock)
+    def __init__(
+        self, *, desk: Desk, board: Board, refund: Refund, clock: Clock, rhythm: KeyRhythm
+    ) -> None:
+        super().__init__(desk=desk, board=board, refund=refund, clock=clock, rhythm=rhythm)
         self._entries: Sequence[Entry] = ()
 
     @classmethod
@@ -99,11 +102,13 @@ class CaseScreen(RefundScreen):
                 self.show_remark(_("CCV is asked once more before the case is closed \u2026"))
                 self.post_message(ClosingRequested(self.refund, verdict))
 
-        self.app.push_screen(ClosingScreen(self.refund, now=self.clock.now), decided)
+        self.app.push_screen(
+            ClosingScreen(self.refund, now=self.clock.now, rhythm=self.rhythm), decided
+        )
 
     def action_show_slip(self) -> None:
         """The slip alone."""
-        self.app.push_screen(SlipScreen(self.refund))
+        self.app.push_screen(SlipScreen(self.refund, rhythm=self.rhythm))
 
     @on(EntriesRead)
     def _show_entries(self, message: EntriesRead) -> None:

@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Footer, Input, RadioButton, RadioSet, Static
+from textual.widgets import Button, Footer, Input, RadioSet, Static
 
 from posrefund.errors import PosrefundError
 from posrefund.figures import amount_text
@@ -18,12 +18,17 @@ from posrefund.language import _
 from posrefund.refund.model import Refund
 from posrefund.refund.rules import check_closing
 from posrefund.safe_text import safe_text
+from posrefund.tui import remarks
+from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.leaving import OTHER_YES, Question
 from posrefund.tui.screens.spoken import Dialog
-from posrefund.wording import error_words
+from posrefund.tui.widgets.choice import Choice
+from posrefund.tui.widgets.note import Note
 
 _LONGEST_NAME, _LONGEST_EVIDENCE = 60, 200
 """As the journal keeps them."""
+_SHORTEST_NAME, _SHORTEST_EVIDENCE = 2, 6
+"""Letters, and characters, of which somebody could make something a year later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +50,10 @@ class ClosingScreen(Dialog[Verdict | None]):
         Binding("escape", "go_back", "Back"),
     ]
 
-    def __init__(self, refund: Refund, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, refund: Refund, *, now: Callable[[], datetime], rhythm: KeyRhythm) -> None:
         super().__init__()
         self._refund = refund
+        self._rhythm = rhythm
         self._now = now
 
     def compose(self) -> ComposeResult:
@@ -56,18 +62,18 @@ class ClosingScreen(Dialog[Verdict | None]):
             amount=amount_text(self._refund.amount)
         )
         with Vertical(classes="dialog"):
-            yield Static(Content(title), classes="title")
-            with RadioSet(id="closing-what", compact=True):
-                yield RadioButton(_("The money WAS given back"), id="executed")
-                yield RadioButton(_("NO money was given back"), id="not-executed")
-            yield Static(Content(_("Your name")), classes="closing-label")
-            yield Input(id="closing-by", max_length=_LONGEST_NAME)
-            yield Static(
-                Content(_("What proves it: a line of the portal, a case number of CCV's helpdesk")),
-                classes="closing-label",
-            )
-            yield Input(id="closing-evidence", max_length=_LONGEST_EVIDENCE)
-            yield Static(id="closing-note", classes="doubt")
+            with VerticalScroll(id="closing-body", can_focus=False):
+                yield Static(Content(title), classes="title")
+                with RadioSet(id="closing-what", compact=True):
+                    yield Choice(_("The money WAS given back"), id="executed")
+                    yield Choice(_("NO money was given back"), id="not-executed")
+                yield Static(Content(_("Your name")), classes="closing-label")
+                yield Input(id="closing-by", max_length=_LONGEST_NAME, compact=True)
+                proof = _("What proves it: a line of the portal, a case number of CCV's helpdesk")
+                yield Static(Content(proof), classes="closing-label")
+                yield Input(id="closing-evidence", max_length=_LONGEST_EVIDENCE, compact=True)
+            # Outside what scrolls: a reason below the edge would be no reason.
+            yield Note(id="closing-note", classes="doubt")
             with Horizontal(id="quit-buttons"):
                 yield Button(Content(_("Back")), id="back")
                 yield Button(Content(_("Close the case (F10)")), id="close")
@@ -89,6 +95,10 @@ class ClosingScreen(Dialog[Verdict | None]):
             by=self.query_one("#closing-by", Input).value.strip(),
             evidence=self.query_one("#closing-evidence", Input).value.strip(),
         )
+        missing = _missing(verdict)
+        if missing:
+            self._note(missing)
+            return
         try:
             check_closing(
                 self._refund,
@@ -98,14 +108,14 @@ class ClosingScreen(Dialog[Verdict | None]):
                 now=self._now(),
             )
         except PosrefundError as error:
-            self._note(error_words(error))
+            self._note(remarks.not_closed(error))
             return
 
         def answered(yes: bool | None) -> None:
             if yes and self.is_current:
                 self.dismiss(verdict)
 
-        self.app.push_screen(ReallyCloseScreen(self._refund, verdict), answered)
+        self.app.push_screen(ReallyCloseScreen(self._rhythm, self._refund, verdict), answered)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -119,9 +129,24 @@ class ClosingScreen(Dialog[Verdict | None]):
         """Enter goes on to the next line, and closes nothing."""
         self.focus_next()
 
+    @on(Input.Changed)
+    @on(RadioSet.Changed)
+    def _changed(self) -> None:
+        """What was said of it before may not be true any more."""
+        self.query_one("#closing-note", Note).say("")
+
     def _note(self, text: str) -> None:
         self.app.bell()
-        self.query_one("#closing-note", Static).update(Content(text))
+        self.query_one("#closing-note", Note).say(text)
+
+
+def _missing(verdict: Verdict) -> str:
+    """Say what nobody could make anything of later; nothing where all is there."""
+    if sum(map(str.isalpha, verdict.by)) < _SHORTEST_NAME:
+        return _("The case stays open: write your name, not a letter only.")
+    if len(verdict.evidence) < _SHORTEST_EVIDENCE:
+        return _("The case stays open: write what proves it so that others can look it up.")
+    return ""
 
 
 class ReallyCloseScreen(Question):
@@ -133,8 +158,8 @@ class ReallyCloseScreen(Question):
         Binding("n,N,escape", "answer(False)", "No, go back", key_display="Enter"),
     ]
 
-    def __init__(self, refund: Refund, verdict: Verdict) -> None:
-        super().__init__()
+    def __init__(self, rhythm: KeyRhythm, refund: Refund, verdict: Verdict) -> None:
+        super().__init__(rhythm)
         self._refund = refund
         self._verdict = verdict
 

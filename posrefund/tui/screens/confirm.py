@@ -1,11 +1,11 @@
 """The question before money moves."""
 
-from functools import partial
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Digits, Footer, Input, Static
@@ -21,7 +21,7 @@ from posrefund.speech import method_text, said
 from posrefund.terminal.model import Method
 from posrefund.terminal.signs import Sign
 from posrefund.tui.board import Desk
-from posrefund.tui.rhythm import MACHINE_GAP_SECONDS, KeyRhythm
+from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.spoken import Dialog, is_said_by, yes_letter
 from posrefund.tui.widgets.amount_box import AmountBox, typed_text
 from posrefund.tui.widgets.marks import badge
@@ -103,17 +103,23 @@ class ConfirmScreen(Dialog[bool]):
             yield Static(id="confirm-note")
             with Horizontal(id="confirm-buttons"):
                 yield Button(Content(_("No, go back")), id="no")
-                yes = Content(_("Yes, give it back (Y)"))
-                yield Button(yes, id="yes", disabled=bool(self._doubts))
+                yield Button(self._yes(), id="yes", disabled=bool(self._doubts))
         yield Footer(show_command_palette=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the yes only once it would count."""
+        """The box only while it waits for the amount; a letter in its own language only."""
         if action == "type_amount":
             return not self._typed and not isinstance(self.focused, Input)
-        if action in {"give_back", "give_back_soon"}:
-            return self._typed and is_said_by(parameters)
+        if action == "give_back_soon":
+            return is_said_by(parameters)
         return True
+
+    def _spoken(self, active: ActiveBinding) -> ActiveBinding:
+        """The footer offers the yes only once it would count; before, the key says what lacks."""
+        spoken = super()._spoken(active)
+        if active.binding.action.startswith("give_back") and not self._typed:
+            return spoken._replace(binding=replace(spoken.binding, show=False))
+        return spoken
 
     def action_type_amount(self) -> None:
         """To the box."""
@@ -125,11 +131,8 @@ class ConfirmScreen(Dialog[bool]):
         Args:
             letter: That of the language it was bound to; none for Y.
         """
-        if not self._may_be_answered() or self._rhythm.is_machine:
-            return
-        settle = partial(self._settle, self._rhythm.changes)
-        # By way of the app, so that every key that has come by then is heard before.
-        self.set_timer(MACHINE_GAP_SECONDS, lambda: self.app.call_later(settle))
+        if self._may_be_answered():
+            self.answer_soon(self._rhythm, lambda: self._answer(True), self._say_it_was_a_scan)
 
     def action_give_back(self) -> None:
         """Yes."""
@@ -157,20 +160,28 @@ class ConfirmScreen(Dialog[bool]):
             self._typed = False
         else:
             self._typed = typed == self._order.amount
-        self.query_one("#yes", Button).disabled = not self._typed
+        yes = self.query_one("#yes", Button)
+        yes.disabled = not self._typed
+        yes.label = self._yes()
+        yes.refresh(layout=True)
+        self.query_one("#confirm-note", Static).update(Content(""))
         self.refresh_bindings()
 
     def on_descendant_focus(self) -> None:
         """The footer follows: where the amount can be typed, nobody needs a key to get there."""
         self.refresh_bindings()
 
-    def _settle(self, changes: int) -> None:
-        if self._rhythm.changes == changes:
-            self._answer(True)
-            return
+    def _say_it_was_a_scan(self) -> None:
         self._note(_("That was a scan and not an answer. Nothing was sent."))
 
+    def _yes(self) -> Content:
+        """With its key, once the key counts."""
+        return Content(_("Yes, give it back (Y)") if self._typed else _("Yes, give it back"))
+
     def _may_be_answered(self) -> bool:
+        if not self._typed:
+            wanted = _("Nothing was sent. First type the amount, {amount}, into the box above.")
+            self._note(wanted.format(amount=typed_text(self._order.amount)))
         return self._typed and not self._answered
 
     def _note(self, text: str) -> None:

@@ -54,6 +54,8 @@ class CounterScreen(Page):
         self._board = board
         self._clock = clock
         self._repaint: Timer | None = None
+        self._is_fleeting = False
+        """What stands below the box is true of the last code only."""
 
     def compose_page(self) -> ComposeResult:
         """The search box above, all refunds that matter now below."""
@@ -77,6 +79,8 @@ class CounterScreen(Page):
         """Be ready for the next scan whenever this screen comes back."""
         if not self.is_drawn:
             return
+        if self._is_fleeting:
+            self._answer("", "quiet")
         self.query_one("#search", Input).focus()
         self.show_refunds()
 
@@ -143,16 +147,35 @@ class CounterScreen(Page):
         """Back into the search box."""
         self.query_one("#search", Input).focus()
 
+    def take(self, text: str, *, is_whole: bool) -> None:
+        """Take over what was scanned or typed on another screen.
+
+        Args:
+            text: The characters.
+            is_whole: Look it up; else it stands in the box to be gone on with.
+        """
+        if is_whole:
+            self._look_up(text)
+            return
+        search = self.query_one("#search", _SearchBox)
+        search.value = text
+        search.cursor_position = len(text)
+        search.focus()
+
     @on(Input.Submitted, "#search")
     def _submit(self) -> None:
         search = self.query_one("#search", _SearchBox)
-        text, dropped = cleaned(search.scanned or search.value)
-        search.value = ""
+        self._look_up(search.scanned or search.value)
+
+    def _look_up(self, written: str) -> None:
+        text, dropped = cleaned(written)
+        self.query_one("#search", _SearchBox).value = ""
         if not text:
             return
         refusal = why_not_looked_up(text)
         if refusal is not None and not (refusal is Refusal.CARD and self._is_ours(text)):
             self._answer(_(refusal.value), "bad")
+            self._is_fleeting = True
             return
         self.show_looking(text)
         if dropped:
@@ -165,6 +188,12 @@ class CounterScreen(Page):
             shown = said.format(text=safe_text(text, limit=40), number=dropped)
             self._answer(shown, "quiet")
         self.post_message(SearchRequested(text))
+
+    @on(Input.Changed, "#search")
+    def _typed(self, event: Input.Changed) -> None:
+        """The next code makes what was said of the last one old."""
+        if self._is_fleeting and event.value:
+            self._answer("", "quiet")
 
     def _is_ours(self, text: str) -> bool:
         """Is it a name of a refund we know? An order may look like a card number by chance."""
@@ -218,6 +247,7 @@ class CounterScreen(Page):
     def _answer(self, text: str, tone: str) -> None:
         if not self.is_drawn:
             return
+        self._is_fleeting = False
         answer = self.query_one("#search-answer", Note)
         answer.set_class(tone == "bad", "bad")
         answer.say(text)

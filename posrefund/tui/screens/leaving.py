@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Button, Footer, Static
 
 from posrefund.language import _, plural
+from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.spoken import Dialog, is_said_by
 
 OTHER_YES = (
@@ -20,7 +21,10 @@ OTHER_YES = (
 
 
 class Question(Dialog[bool]):
-    """Two answers; the focus starts on the one that changes nothing."""
+    """Two answers; the focus starts on the one that changes nothing.
+
+    As where money moves, a letter says yes only when nothing follows it at the speed of a scanner.
+    """
 
     CSS_PATH = "../styles/dialog.tcss"
     AUTO_FOCUS = "#stay"
@@ -29,6 +33,10 @@ class Question(Dialog[bool]):
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
     ]
+
+    def __init__(self, rhythm: KeyRhythm) -> None:
+        super().__init__()
+        self._rhythm = rhythm
 
     def compose(self) -> ComposeResult:
         """The question, what comes of a yes, the two answers."""
@@ -56,12 +64,21 @@ class Question(Dialog[bool]):
             yes: The answer.
             letter: That of the language it was bound to; none for Y and for no.
         """
-        if self.is_current:
-            self.dismiss(yes)
+        if yes:
+            self.answer_soon(self._rhythm, lambda: self._answer(True), self.app.bell)
+        else:
+            self._answer(False)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
-        self.action_answer(event.button.id == "quit")
+        if self._rhythm.was_machine(event.time):
+            self.app.bell()
+        else:
+            self._answer(event.button.id == "quit")
+
+    def _answer(self, yes: bool) -> None:
+        if self.is_current:
+            self.dismiss(yes)
 
 
 class QuitScreen(Question):
@@ -73,14 +90,15 @@ class QuitScreen(Question):
         Binding("n,N,escape", "answer(False)", "No, stay", key_display="Enter"),
     ]
 
-    def __init__(self, number: int, *, is_kept: bool) -> None:
+    def __init__(self, rhythm: KeyRhythm, number: int, *, is_kept: bool) -> None:
         """Prepare the question.
 
         Args:
+            rhythm: Tells a person's key from a scanner's.
             number: How many refunds are open.
             is_kept: Whether the journal outlives the program; a demo's does not.
         """
-        super().__init__()
+        super().__init__(rhythm)
         self._number = number
         self._is_kept = is_kept
 

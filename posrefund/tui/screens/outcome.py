@@ -1,8 +1,10 @@
 """What became of a refund, so big that it cannot be misread."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -10,6 +12,8 @@ from textual.containers import Horizontal, VerticalScroll
 from posrefund.language import N_, _
 from posrefund.refund.model import Refund
 from posrefund.tui.customer import asked_by_the_terminal, asks_the_customer
+from posrefund.tui.messages import NextCustomer
+from posrefund.tui.rhythm import MACHINE_GAP_SECONDS
 from posrefund.tui.screens.refund import CHECK_NOW, SHOW_CASE, RefundScreen
 from posrefund.tui.screens.slip import SlipScreen
 from posrefund.tui.widgets.headline import Headline
@@ -23,11 +27,17 @@ HOLD = timedelta(seconds=6)
 
 
 class OutcomeScreen(RefundScreen):
-    """For refunds that are over, or that nobody can vouch for yet."""
+    """For refunds that are over, or that nobody can vouch for yet.
+
+    A hurried cashier scans the next receipt here. That leads home and is looked up there; it
+    presses nothing, so a letter waits until it is certain that no other key follows at once.
+    """
+
+    DEAF_TO_SCANNERS = False
 
     HELP = N_(
         "Read the big words: they say what became of the money. Do what the line below "
-        "them says; Enter takes you back to the counter."
+        "them says; Enter takes you back to the counter. The next receipt can be scanned here."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,escape", "leave_refund", "Back", key_display="Enter"),
@@ -37,6 +47,8 @@ class OutcomeScreen(RefundScreen):
     ]
 
     _asked_since: datetime | None = None
+    _heard = ""
+    """The letters of this moment: one that was pressed, or a scan so far."""
 
     @classmethod
     def suits(cls, refund: Refund) -> bool:
@@ -75,13 +87,62 @@ class OutcomeScreen(RefundScreen):
 
     def action_leave_refund(self) -> None:
         """Go home; but a prompt the customer waits for is seen first."""
+        if self._may_be_left():
+            super().action_leave_refund()
+
+    def action_show_slip(self) -> None:
+        """The slip alone."""
+        self.app.push_screen(SlipScreen(self.refund, rhythm=self.rhythm))
+
+    # -- the next customer ---------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep letters back until it is certain whether they are a scan."""
+        is_end = event.key in {"enter", "tab"}
+        if not is_end and not event.is_printable:
+            return
+        if not self._heard and self.rhythm.came_at_once(event.time):
+            # The rest of what began elsewhere. Half a code is no code.
+            event.stop()
+            self.app.bell()
+        elif not is_end:
+            event.stop()
+            self._heard += event.character or ""
+            # By way of the app, so that every key that has come by then is heard before.
+            settle = partial(self._settle, self._heard, event.key)
+            self.set_timer(MACHINE_GAP_SECONDS, lambda: self.app.call_later(settle))
+        elif self._heard:
+            event.stop()
+            text, self._heard = self._heard, ""
+            self._begin_next(text, is_whole=True)
+
+    async def _settle(self, heard: str, key: str) -> None:
+        """Nothing followed: it was a key, or a scanner that sends no Enter."""
+        if heard != self._heard:
+            return
+        self._heard = ""
+        if not self.is_current:
+            return
+        active = self.active_bindings.get(key)
+        if len(heard) > 1 or active is None:
+            self._begin_next(heard, is_whole=False)
+        elif active.enabled:
+            await self.app.run_action(active.binding.action, active.node)
+
+    def _begin_next(self, text: str, *, is_whole: bool) -> None:
+        is_held_down = len(text) > 1 and len(set(text)) == 1
+        if is_held_down or (is_whole and len(text) == 1) or not text.strip():
+            self.app.bell()
+        elif words(self.refund).outcome is Outcome.NOT_KNOWN:
+            self.app.bell()
+            self.show_remark(_("Read this first; Enter goes on to the next customer."))
+        elif self._may_be_left():
+            self.post_message(NextCustomer(self, text, is_whole))
+
+    def _may_be_left(self) -> bool:
         since = self._asked_since
         if since is not None and timedelta() <= self.clock.now() - since < HOLD:
             self.app.bell()
             self.show_remark(_("First do what the terminal asks; then press the key again."))
-            return
-        super().action_leave_refund()
-
-    def action_show_slip(self) -> None:
-        """The slip alone."""
-        self.app.push_screen(SlipScreen(self.refund))
+            return False
+        return True

@@ -17,14 +17,14 @@ from posrefund.figures import amount_text
 from posrefund.language import N_, _
 from posrefund.refund.model import Finding, Payment, Refund, RefundOrder
 from posrefund.refund.ports import Clock
-from posrefund.refund.rules import why_not_refundable
+from posrefund.refund.rules import busy_with, why_not_refundable
 from posrefund.safe_text import safe_text
 from posrefund.speech import method_text, said
 from posrefund.terminal.choice import choose
 from posrefund.terminal.model import Terminal
 from posrefund.terminal.signs import sign_of
 from posrefund.tui.board import Desk
-from posrefund.tui.doubts import busy_with, doubts_of_terminal, similar_to, with_doubts
+from posrefund.tui.doubts import doubts_of_terminal, similar_to, with_doubts
 from posrefund.tui.messages import (
     HistoryOpened,
     ListRead,
@@ -135,13 +135,27 @@ class PaymentScreen(Page):
     def _spoken(self, active: ActiveBinding) -> ActiveBinding:
         """In a list to choose from, Enter is the list's; another key goes on."""
         spoken = super()._spoken(active)
-        if active.binding.action == "proceed" and isinstance(self.focused, Select | OptionList):
+        if not isinstance(self.focused, Select | OptionList):
+            return spoken
+        if active.binding.action == "proceed":
             return spoken._replace(binding=replace(spoken.binding, key_display="F10"))
+        if active.binding.action == "take_rest":
+            # The list has a key of its own in the footer, which has no room for both.
+            return spoken._replace(binding=replace(spoken.binding, show=False))
         return spoken
 
     def on_descendant_focus(self) -> None:
         """The footer follows."""
         self.refresh_bindings()
+
+    def on_resize(self) -> None:
+        """A window may become too low for all of it."""
+        self._keep_in_sight()
+
+    def _keep_in_sight(self) -> None:
+        """What is being filled in stays on the screen, whatever is said above it."""
+        if self.focused is not None:
+            self.focused.call_after_refresh(self.focused.scroll_visible, animate=False)
 
     @property
     def is_being_filled_in(self) -> bool:
@@ -201,6 +215,8 @@ class PaymentScreen(Page):
     def _decided(self, order: RefundOrder, yes: bool | None) -> None:
         if yes:
             self.post_message(RefundConfirmed(order))
+        else:
+            self._answer(_("Nothing was sent."))
 
     @on(RefundForm.Finished)
     def _finished(self) -> None:
@@ -246,6 +262,7 @@ class PaymentScreen(Page):
         self.query_one(Preflight).show_lights(shown)
         remarks = [light.remark for light in shown if light.remark]
         self.query_one("#payment-look", Note).say("\n".join(remarks))
+        self._keep_in_sight()
 
     def _payment_lights(self) -> list[Light]:
         finding = self._finding
@@ -343,6 +360,7 @@ class PaymentScreen(Page):
         form = self._form()
         self._answered = form.typed if form is not None else ()
         self.query_one("#payment-answer", Note).say(text)
+        self._keep_in_sight()
 
 
 def _title(payment: Payment) -> Content:

@@ -129,7 +129,7 @@ class ProgressScreen(RefundScreen):
         if self.board.wish_of(self.refund.id) == remarks.cancel_taken():
             return
         if cancel_is_offered(self.refund):
-            self.app.push_screen(CancelScreen(), self._cancel_answered)
+            self.app.push_screen(CancelScreen(self.rhythm), self._cancel_answered)
         elif card_is_asked_for(self.refund):
             self.board.wish(self.refund.id, remarks.cancel_not_offered())
         else:

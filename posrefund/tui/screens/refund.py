@@ -17,6 +17,7 @@ from posrefund.terminal.signs import Sign
 from posrefund.tui.board import Board, Desk, Remark
 from posrefund.tui.customer import for_the_customer, what_to_do
 from posrefund.tui.messages import CaseOpened, CheckRequested, RefundLeft
+from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.page import Page
 from posrefund.tui.times import clock_text, elapsed_text
 from posrefund.tui.widgets.headline import Headline
@@ -48,13 +49,21 @@ class RefundScreen(Page):
     ]
 
     def __init__(
-        self, *, desk: Desk, board: Board, refund: Refund, clock: Clock, sign: Sign | None = None
+        self,
+        *,
+        desk: Desk,
+        board: Board,
+        refund: Refund,
+        clock: Clock,
+        rhythm: KeyRhythm,
+        sign: Sign | None = None,
     ) -> None:
         super().__init__(desk)
         self.refund = refund
         self.sign = sign
         self.board = board
         self.clock = clock
+        self.rhythm = rhythm
 
     def follows(self, refund: Refund) -> bool:
         """Its own only."""

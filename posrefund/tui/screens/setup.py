@@ -3,10 +3,8 @@
 Nothing is written before everything is checked, and CCV has taken the key or could not be asked.
 """
 
-import contextvars
-import threading
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,30 +15,25 @@ from textual.widgets import Button, Footer, Input, Select, Static
 
 from posrefund import language
 from posrefund.credentials import ApiKey
-from posrefund.errors import NoInformation, PosrefundError
-from posrefund.language import N_, _
-from posrefund.refund.model import Environment
+from posrefund.errors import PosrefundError
+from posrefund.language import _
 from posrefund.safe_text import safe_text
-from posrefund.settings import LANGUAGES, Settings
+from posrefund.settings import LANGUAGES
 from posrefund.settings.answers import Values, card_terminal, checked, phone, usable
 from posrefund.speech import said
+from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.setup_boxes import ASKING, GOOD, WRONG, Choice, KeyBox, Line
+from posrefund.tui.screens.setup_ccv import CcvTalk, Verdict, Words, described, in_thread
+from posrefund.tui.screens.setup_leaving import LeaveSetup
+from posrefund.tui.screens.setup_lines import at_first, every_line
 from posrefund.tui.screens.spoken import Spoken
 
 if TYPE_CHECKING:
     from posrefund.tui.setup import SetupWork
 
-T = TypeVar("T")
+Say = Callable[[], str]
+"""Says something in the language of then."""
 
-_METHODS = {
-    "terminal": N_("a card terminal"),
-    "softpos": N_("a phone or tablet with CCV's SoftPOS app"),
-    "none": N_("none yet"),
-}
-_SURROUNDINGS = {
-    "ATTENDED": N_("yes, it is attended"),
-    "SEMI_UNATTENDED": N_("no, nobody stands there"),
-}
 _OF_A_CARD_TERMINAL = ("terminal_id", "management_system_id", "operating_environment")
 
 
@@ -50,6 +43,7 @@ class SetupScreen(Spoken[None]):
     is_home = True
     AUTO_FOCUS = "#language"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "explain", "Help"),
         Binding("f10", "write", "Write it and open the counter"),
         Binding("f2", "next_language", "Language"),
         Binding("escape", "leave", "Leave"),
@@ -57,21 +51,26 @@ class SetupScreen(Spoken[None]):
         Binding("down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, work: "SetupWork") -> None:
+    def __init__(self, work: "SetupWork", rhythm: KeyRhythm) -> None:
         """Prepare the page.
 
         Args:
             work: Asks CCV, and writes everything down. Called in a thread.
+            rhythm: Tells a person's key from a scanner's.
         """
         super().__init__()
+        self._rhythm = rhythm
         self._work = work
         self._known = work.known_key()
+        # A key that is typed would be kept, and never used: the one handed over comes first.
+        self._given = self._known if self._known and self._known.source.is_handed_over else None
+        self._ccv = CcvTalk(work, self.call_later)
         self.is_done = False
         self._is_writing = False
-        self._is_taken = False
-        self._may_go_on = False
-        self._question = 0
-        """The number of the last question to CCV; answers to earlier ones are about other words."""
+        self._wrong: dict[str, Say] = {}
+        """What is wrong with which answer. It stays on the screen until it is mended."""
+        self._news: Say = str
+        self._is_good = False
 
     # -- what is drawn -------------------------------------------------------------------------
 
@@ -80,28 +79,10 @@ class SetupScreen(Spoken[None]):
         yield Static(id="setup-banner")
         with VerticalScroll(id="setup-page", can_focus=False):
             yield Static(id="setup-intro")
-            yield from self._lines()
+            yield from every_line(asks_for_key=self._given is None)
             yield Static(id="setup-note")
             yield Button("", id="setup-write", compact=True)
         yield Footer(show_command_palette=False)
-
-    def _lines(self) -> Iterator[Line]:
-        usual, now = Settings(), language.current()
-        yield Line(N_("Language"), Choice(language.LANGUAGES, value=now, id="language"))
-        address = Input(usual.provider.base_url, id="base_url", compact=True)
-        yield Line(N_("CCV's address"), address)
-        yield Line(N_("API key, not shown"), KeyBox(id="key"))
-        yield Line(N_("Name of this counter"), Input(usual.counter, id="counter", compact=True))
-        yield Line(N_("Its terminal"), Choice(_METHODS, value="terminal", id="method"))
-        yield Line(N_("Name of the terminal"), Input(id="name", compact=True))
-        yield Line(N_("Terminal id"), Input(id="terminal_id", compact=True))
-        system = Input(id="management_system_id", compact=True)
-        yield Line(N_("Management system id"), system)
-        somebody = Choice(_SURROUNDINGS, value="ATTENDED", id="operating_environment")
-        yield Line(N_("Somebody stands there"), somebody)
-        spoken = Input(now.upper(), id="merchant_language", compact=True)
-        yield Line(N_("Language of its messages"), spoken)
-        yield Line(N_("Its id at CCV"), Input(id="softpos_id", placeholder="SP0001", compact=True))
 
     def on_mount(self) -> None:
         """Say everything, and show the questions that are asked."""
@@ -120,11 +101,18 @@ class SetupScreen(Spoken[None]):
         for choice in self.query(Choice):
             if choice.id != "language":
                 choice.speak()
-        if self._known is not None:
+        if self._given is not None:
+            self.query_one("#key", Static).update(Content(described(self._given)))
+        elif self._known is not None:
             text = _("empty: the one from {place}")
             self._hint("key", text.format(place=said(self._known.name)))
         self._hint("name", _("leave it empty to call it as the counter"))
-        self.query_one("#setup-write", Button).label = Content(_("Write it and open the counter"))
+        self._hint("terminal_id", _("given by CCV, as J4S009"))
+        self._hint("management_system_id", _("given by CCV, as GrundmasterNL"))
+        button = self.query_one("#setup-write", Button)
+        button.label = Content(_("Write it and open the counter"))
+        button.refresh(layout=True)
+        self._show_note()
         self.refresh_bindings()
 
     def _hint(self, name: str, text: str) -> None:
@@ -147,11 +135,29 @@ class SetupScreen(Spoken[None]):
                 line.display = is_card and is_attended
             elif name == "softpos_id":
                 line.display = method == "softpos"
+        self._show_note()
 
-    def _note(self, text: str, *, is_good: bool = False) -> None:
+    def _note(self, say: Say, *, is_good: bool = False) -> None:
+        """Say something new, below what is wrong."""
+        self._news, self._is_good = say, is_good
+        self._show_note()
+
+    def _mark(self, name: str, sign: str, why: Say | None = None) -> None:
+        """Show what became of an answer, and why it is wrong if it is."""
+        line = self._line(name)
+        line.mark(sign)
+        if why is None:
+            self._wrong.pop(name, None)
+        else:
+            self._wrong[name] = why
+        self._show_note()
+
+    def _show_note(self) -> None:
+        shown = [line.box.id for line in self.query(Line) if line.display]
+        wrong = [self._wrong[name]() for name in shown if name in self._wrong]
         note = self.query_one("#setup-note", Static)
-        note.set_class(is_good, "is-good")
-        note.update(Content(text))
+        note.set_class(self._is_good and not wrong, "is-good")
+        note.update(Content("\n".join(filter(None, (*wrong, self._news())))))
 
     # -- keys ----------------------------------------------------------------------------------
 
@@ -160,17 +166,46 @@ class SetupScreen(Spoken[None]):
         at = LANGUAGES.index(self._chosen("language"))
         self.query_one("#language", Choice).value = LANGUAGES[(at + 1) % len(LANGUAGES)]
 
+    def action_explain(self) -> None:
+        """Say what the keys do, and that nothing here is for ever."""
+        self._note(
+            lambda: _(
+                "F10 checks every answer, asks CCV about the API key, and writes it all down."
+                " F2: language. F8: light or dark. Esc: leave. Both ids of a card terminal are"
+                ' CCV\'s; whoever does not have them asks CCV, and chooses "none yet" till then.'
+            )
+        )
+
     def action_leave(self) -> None:
         """Leave; nothing was written. While it is being written there is no way back."""
-        if not self._is_writing:
-            self.query_one(KeyBox).clear()
-            self.app.exit()
+        if self._is_writing or self.app.screen is not self:
+            return
+        if not self._is_typed():
+            self._go()
+            return
+
+        def told(is_sure: bool | None) -> None:
+            if is_sure:
+                self._go()
+
+        self.app.push_screen(LeaveSetup(self._rhythm), told)
+
+    def _is_typed(self) -> bool:
+        """Whether somebody would lose anything."""
+        usual = at_first()
+        boxes = (box for box in self.query(Input) if box.value.strip())
+        return any(box.value != usual.get(box.id or "") for box in boxes)
+
+    def _go(self) -> None:
+        for box in self.query(KeyBox):
+            box.clear()
+        self.app.exit()
 
     def action_write(self) -> None:
         """Check everything once more, ask CCV if that is not done yet, and write it."""
         if self._is_writing or not all(map(self._look, self._asked())):
             return
-        if self._is_taken or self._may_go_on:
+        if self._ccv.may_write(self._words()):
             self._write()
         else:
             self._ask_ccv(then_write=True)
@@ -197,7 +232,7 @@ class SetupScreen(Spoken[None]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        self._line(event.input.id).mark("")
+        self._mark(event.input.id or "", "")
         if event.input.id == "base_url":
             self._forget_ccv()
 
@@ -243,16 +278,19 @@ class SetupScreen(Spoken[None]):
             else:
                 self._answer(name)
         except PosrefundError as error:
-            line.mark(WRONG)
-            why = said(error)
-            if name != "key":
-                why = _("{question}: {why}").format(question=_(line.question), why=why)
-            self._note(why)
+            complaint = error
+
+            def why() -> str:
+                if name == "key":
+                    return said(complaint)
+                return _("{question}: {why}").format(question=_(line.question), why=said(complaint))
+
+            self._mark(name, WRONG, why)
             if is_moving:
                 line.box.focus()
             return False
         if name != "key":
-            line.mark(GOOD)
+            self._mark(name, GOOD)
         return True
 
     def _answer(self, name: str) -> str:
@@ -265,7 +303,7 @@ class SetupScreen(Spoken[None]):
 
     def _key(self) -> ApiKey | None:
         """The key that was typed; None where the one that is there already is meant."""
-        if self._known is not None and not self.query_one(KeyBox).value:
+        if self._given is not None or (self._known and not self.query_one(KeyBox).value):
             return None
         # The text goes straight into the key, so that no frame of a crash screen holds it.
         return ApiKey(self.query_one(KeyBox).value.strip())
@@ -302,99 +340,58 @@ class SetupScreen(Spoken[None]):
     def _line(self, name: str | None) -> Line:
         return next(line for line in self.query(Line) if line.box.id == name)
 
-    # -- CCV -----------------------------------------------------------------------------------
+    # -- CCV, and the end ----------------------------------------------------------------------
 
     def _forget_ccv(self) -> None:
         """What CCV said was about other words."""
-        self._question += 1
-        self._is_taken = self._may_go_on = False
-        self._line("key").mark("")
+        self._ccv.forget()
+        self._mark("key", "")
+        self._note(str)
+
+    def _words(self) -> Words:
+        values: Values = {"provider": {"base_url": self._answer("base_url")}}
+        return Words(usable(values, self._work.file), self._key())
 
     def _ask_ccv(self, *, then_write: bool = False) -> None:
         """Ask CCV about the key, if there is an address to ask at and a key to ask about."""
-        if self._is_taken:
-            return
         try:
-            key = self._key()
-            settings = usable({"provider": {"base_url": self._answer("base_url")}}, self._work.file)
+            words = self._words()
         except PosrefundError:
             return
-        self._question += 1
-        question = self._question
-        self._line("key").mark(ASKING)
-        self._note(_("Asking CCV about the API key \u2026"))
-
-        def told(taken: ApiKey | None, error: PosrefundError | None) -> None:
-            if question == self._question:
-                self._ccv_answered(taken, error, then_write=then_write)
-
-        self._in_thread(lambda: self._work.ask_ccv(settings, key), told)
-
-    def _ccv_answered(
-        self, taken: ApiKey | None, error: PosrefundError | None, *, then_write: bool
-    ) -> None:
-        if taken is not None:
-            self._is_taken = True
-            self._line("key").mark(GOOD)
-            is_live = taken.environment is Environment.LIVE
-            kind = _("live: real money") if is_live else _("test: no real money")
-            self._note(_("CCV takes the API key ({kind}).").format(kind=kind), is_good=True)
-            if then_write:
-                self._write()
+        if self._ccv.has_taken(words):
             return
-        self._line("key").mark(WRONG)
-        if isinstance(error, NoInformation):
-            self._may_go_on = then_write
-            text = _(
-                "CCV could not be asked ({reason}). Check the connection and the address."
-                " F10 asks again."
-            )
-            if then_write:
-                text = _(
-                    "CCV could not be asked ({reason}). Check the connection and the address,"
-                    " or press F10 once more to write it all the same."
-                )
-            self._note(text.format(reason=said(error)))
-        elif error is not None:
-            self._note(said(error))
-            if then_write:
-                self.query_one(KeyBox).focus()
+        self._mark("key", ASKING)
+        self._note(lambda: _("Asking CCV about the API key \u2026"))
 
-    # -- the end -------------------------------------------------------------------------------
+        def told(verdict: Verdict) -> None:
+            if verdict.is_taken:
+                self._mark("key", GOOD)
+                self._note(verdict.say, is_good=True)
+            else:
+                self._note(str)
+                self._mark("key", WRONG, verdict.say)
+            if self.app.screen is not self:
+                return  # somebody is about to leave
+            if then_write and verdict.is_taken:
+                # Any answer may have been changed while CCV was asked, so each is checked again.
+                self.action_write()
+            elif then_write and not verdict.may_write:
+                self._line("key").box.focus()
+
+        self._ccv.ask(words, told, is_last=then_write)
 
     def _write(self) -> None:
         answers, key = self._answers(), self._key()
         self._is_writing = True
-        self._note(_("Writing \u2026"))
+        self._note(lambda: _("Writing \u2026"))
 
         def told(_nothing: None, error: PosrefundError | None) -> None:
             self._is_writing = False
             if error is not None:
-                self._note(said(error))
+                complaint = error
+                self._note(lambda: said(complaint))
                 return
             self.is_done = True
-            self.action_leave()
+            self._go()
 
-        self._in_thread(lambda: self._work.keep(answers, key), told)
-
-    def _in_thread(
-        self, work: Callable[[], T], tell: Callable[[T | None, PosrefundError | None], None]
-    ) -> None:
-        """Do something that blocks. Who leaves meanwhile does not wait for it."""
-
-        def run() -> None:
-            try:
-                result = work()
-            except PosrefundError as error:
-                self.call_later(tell, None, error)
-            except Exception as defect:  # noqa: BLE001 - the app ends by it, and says so
-                self.call_later(_raise, defect)
-            else:
-                self.call_later(tell, result, None)
-
-        here = contextvars.copy_context()
-        threading.Thread(target=here.run, args=(run,), name="set-up", daemon=True).start()
-
-
-def _raise(defect: Exception) -> None:
-    raise defect
+        in_thread(lambda: self._work.keep(answers, key), told, self.call_later)

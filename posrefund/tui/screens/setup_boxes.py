@@ -53,12 +53,12 @@ class KeyBox(Input):
 class Line(Horizontal):
     """One question."""
 
-    def __init__(self, question: str, box: Input | Select[str]) -> None:
+    def __init__(self, question: str, box: Input | Select[str] | Static) -> None:
         """Prepare the line.
 
         Args:
             question: In English, marked with `N_`; said in the language of now.
-            box: Where it is answered; its id is the name of the answer.
+            box: Where it is answered, or said if that is settled; its id is the name of the answer.
         """
         super().__init__(classes="setup-line")
         self.question = question
@@ -102,6 +102,8 @@ class Choice(Select[str]):
         with self.prevent(Select.Changed):
             self.set_options(self._spoken())
             self.value = chosen
+        # The value is as it was, so the box has no reason of its own to say it anew.
+        self.query_one("SelectCurrent #label", Static).update(_(self._choices[str(chosen)]))
 
     def _spoken(self) -> list[tuple[str, str]]:
         return [(_(name), value) for value, name in self._choices.items()]

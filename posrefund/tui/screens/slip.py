@@ -14,6 +14,7 @@ from posrefund.language import N_, _
 from posrefund.refund.model import Refund
 from posrefund.speech import said
 from posrefund.tui.messages import PrintRequested, SlipPrinted
+from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.spoken import Dialog
 from posrefund.tui.widgets.slip_paper import SlipPaper
 from posrefund.wording import error_words
@@ -24,6 +25,7 @@ class SlipScreen(Dialog[None]):
 
     CSS_PATH = "../styles/dialog.tcss"
     ASKS = False
+    DEAF_TO_SCANNERS: ClassVar[bool] = True
     HELP = N_(
         "This is the slip as it is printed: P prints it, M shows the shop's instead of the"
         " customer's. The first one printed is the original; every later one says COPY. Looking"
@@ -36,9 +38,10 @@ class SlipScreen(Dialog[None]):
         Binding("f1", "app.show_help", "Help"),
     ]
 
-    def __init__(self, refund: Refund) -> None:
+    def __init__(self, refund: Refund, *, rhythm: KeyRhythm) -> None:
         super().__init__(classes="covering")
         self._refund = refund
+        self._rhythm = rhythm
         self._merchant = False
         self._is_printing = False
 
@@ -59,6 +62,13 @@ class SlipScreen(Dialog[None]):
                 " the settings; until then: posrefund slip {id} --file NAME"
             )
             self._note(text.format(id=self._refund.id))
+        elif self._is_practice:
+            self._note(_("In practice P prints nothing on paper; it counts as printed."))
+
+    @property
+    def _is_practice(self) -> bool:
+        """A demo, whose journal and slips are thrown away."""
+        return not getattr(self.app, "is_kept", True)
 
     @property
     def _can_print(self) -> bool:
@@ -74,8 +84,11 @@ class SlipScreen(Dialog[None]):
         self._show()
 
     def action_print_slip(self) -> None:
-        """This one, on paper, once at a time."""
-        if self._is_printing:
+        """This one, on paper, once at a time; a code that begins with P prints nothing."""
+        self.answer_soon(self._rhythm, self._print, self.app.bell)
+
+    def _print(self) -> None:
+        if self._is_printing or not self.is_current:
             return
         self._is_printing = True
         self._note(_("Printing \u2026"))
@@ -86,7 +99,10 @@ class SlipScreen(Dialog[None]):
         self._is_printing = False
         # What may have come out of the printer makes the next one a copy.
         self._show()
-        if message.fault is None:
+        if message.fault is None and self._is_practice:
+            text = _("In practice nothing comes out. It counts as printed: the next is a COPY.")
+            self._note(text)
+        elif message.fault is None:
             self._note(_("The slip was printed."))
         elif isinstance(message.fault, PosrefundError):
             self._note(error_words(message.fault))

@@ -1,5 +1,6 @@
 """What every screen and every dialog has: words in the language of now."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -7,6 +8,7 @@ from textual.binding import ActiveBinding
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
 from posrefund.language import N_, _
+from posrefund.tui.rhythm import MACHINE_GAP_SECONDS, KeyRhythm
 
 _TEXTUALS_WORDS = {"Dismiss menu": N_("Close the list")}
 """What Textual calls its own keys, and how it is said here."""
@@ -50,6 +52,29 @@ class Spoken(Screen[ScreenResultType]):
 
 class Dialog(Spoken[ScreenResultType], ModalScreen[ScreenResultType]):
     """A screen on top of another one, to be answered or closed before anything else."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]  # noqa: RUF012 - Textual's declaration
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012 - Textual's declaration
+
+    def answer_soon(
+        self, rhythm: KeyRhythm, answer: Callable[[], None], noise: Callable[[], None]
+    ) -> None:
+        """Take a letter for an answer unless more keys follow at once: a code may begin with any.
+
+        Args:
+            rhythm: Tells a person's key from a scanner's.
+            answer: What the letter means when a person pressed it.
+            noise: What to do when it was the first of a scan.
+        """
+        if rhythm.is_machine:
+            return
+        changes = rhythm.changes
+
+        def settle() -> None:
+            (answer if rhythm.changes == changes else noise)()
+
+        # By way of the app, so that every key that has come by then is heard before.
+        self.set_timer(MACHINE_GAP_SECONDS, lambda: self.app.call_later(settle))
 
     ASKS: ClassVar[bool] = True
     """A question: it stays until somebody answers it, however long nobody is there."""

@@ -112,6 +112,13 @@ def similar(found: Similar | None) -> Light:
     """Was this very refund made before?"""
     if found is None:
         return Light(_("No similar refund"), True)
+    if found.is_plain:
+        text = plural(
+            "{number} earlier refund of this payment",
+            "{number} earlier refunds of this payment",
+            found.number,
+        )
+        return Light(text.format(number=found.number), True)
     table = _WAS_GIVEN_BACK if found.is_done else _IS_ON_ITS_WAY
     text = plural("Similar refund", "{number} similar refunds", found.number)
     said = _(table[found.likeness]).format(
