@@ -342,8 +342,9 @@ def _make_private(path: Path) -> None:
 
 
 def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
-    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    # In this order: another process may be making it just now, and its mark comes with its tables.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
     if owner != APPLICATION_ID and tables:
         raise JournalUnavailable(
             "{path} is the database of another program", catalogue="C-144", path=path

@@ -49,7 +49,7 @@ def test_the_wheel_has_every_file_of_the_program_and_the_service(built: Path) ->
                    "schemas/refund.json", "guides/runbook.md"):  # fmt: skip
         assert [name for name in names if name.endswith(ending)], ending
     shared = {name.rpartition("/share/posrefund/")[2] for name in names if "/share/" in name}
-    assert shared == {"posrefund-watch.service", "windows.md"}
+    assert shared == {"posrefund-watch.service", "windows.md", "config.example.toml"}
     assert not [name for name in names if name.startswith(("tests", "assets", "dist"))]
 
 

@@ -62,7 +62,7 @@ def test_a_file_is_an_absolute_path(load, monkeypatch, tmp_path):
         (printer("network", "p:"), "printer.address: must be a host name or IP address"),
         (printer("usb", "4b8:202"), "printer.address: must be vendor:product"),
         (printer("file", "slips.txt"), "printer.address: must be an absolute path"),
-        (printer("file", ""), "printer.address: is empty"),
+        (printer("file", ""), "printer.address: is missing"),
         (
             printer("usb", "04b8:0202", "columns = 40"),
             "printer.columns: must be one of: 32, 42, 48",

@@ -28,7 +28,8 @@ CANARIES = (
     "l_0123456789",
     "l_AbCdEf0123456789",
     "t_SECRET",
-    "t_secret",
+    "t_secret",  # and every longer one that begins so
+    "l_abcdefsecret",
     "l_SECRET",
     "t_e40a9b36f4c1fa31f512c623bb5a315696e98cea",  # printed in CCV's own documentation
 )
