@@ -34,7 +34,7 @@ def run(
             return int(cli.invoke(context))
     except click.exceptions.Exit as done:
         return done.exit_code
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - no traceback reaches a cashier
         return int(explain(error, session.notices, running=session.running))
     finally:
         session.end()
