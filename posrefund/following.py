@@ -54,7 +54,10 @@ class Follower:
         self._turns: dict[str, int] = {}
         self._turn = 0
         self._stopped = False
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="follow")
+        self._asking = ThreadPoolExecutor(threads, thread_name_prefix="follow")
+        # What was heard only has to be worked out. By several threads at once it would take no less
+        # time, and a key at the counter would wait for each of them.
+        self._hearing = ThreadPoolExecutor(1, thread_name_prefix="heard")
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
 
     def start(self) -> None:
@@ -80,7 +83,8 @@ class Follower:
             self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._asking, self._hearing):
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _plan(self, refund: Refund, due: datetime | None) -> None:
         if due is None or not self._service.is_ours(refund):
@@ -95,10 +99,10 @@ class Follower:
         while due := self._next_due():
             together = [one for one in due if one.state is RefundState.ACCEPTED]
             for refund in due:
-                if len(together) < 2 or refund not in together:
-                    self._begin([refund], self._step, refund, None)
+                if len(together) < 2 or refund.state is not RefundState.ACCEPTED:
+                    self._begin(self._asking, [refund], self._step, refund, None)
             if len(together) > 1:
-                self._begin(together, self._ask_ahead, together)
+                self._begin(self._asking, together, self._ask_ahead, together)
 
     def _next_due(self) -> list[Refund]:
         """Wait until a refund is due; return it with those of the same moment, none at the end."""
@@ -121,11 +125,17 @@ class Follower:
                 )
         return []
 
-    def _begin(self, refunds: list[Refund], step: Callable[..., None], *given: object) -> None:
+    def _begin(
+        self,
+        pool: ThreadPoolExecutor,
+        refunds: list[Refund],
+        step: Callable[..., None],
+        *given: object,
+    ) -> None:
         """Hand a step to the pool, unless this has ended meanwhile."""
         with self._changed:
             if not self._stopped:
-                future = self._pool.submit(step, *given)
+                future = pool.submit(step, *given)
                 future.add_done_callback(self._finish(refunds))
 
     def _ask_ahead(self, refunds: list[Refund]) -> None:
@@ -137,7 +147,9 @@ class Follower:
                 self._put_off(refund, error)
             return
         for refund in refunds:
-            self._begin([refund], self._step, refund, heard.get(refund.id))
+            answer = heard.get(refund.id)
+            pool = self._asking if answer is None else self._hearing
+            self._begin(pool, [refund], self._step, refund, answer)
 
     def _step(self, refund: Refund, heard: ProviderRefund | None) -> None:
         try:

@@ -282,9 +282,9 @@ def test_stopping_finishes_the_step_under_way_and_begins_no_other(
 
     stopping = threading.Thread(target=follower.stop)
     stopping.start()
-    while not follower._pool._shutdown:
+    while not follower._asking._shutdown:
         stopping.join(0.001)
-    with follower._pool._shutdown_lock:
+    with follower._asking._shutdown_lock:
         pass  # By now it has thrown away what waited.
     desk.may_answer.set()
     stopping.join(PATIENCE)

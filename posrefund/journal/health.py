@@ -20,6 +20,19 @@ _OPEN = """
     SELECT state, count(*) FROM refund
     WHERE state IN ('intent', 'sending', 'unknown', 'accepted', 'attention') GROUP BY state
 """
+_LATEST = """
+    SELECT id, state FROM (
+        SELECT * FROM (
+            SELECT 0 AS place, id, state, moment FROM refund
+            WHERE state IN ('intent', 'sending', 'unknown', 'accepted', 'attention')
+            ORDER BY created_at DESC LIMIT :limit
+        )
+        UNION ALL
+        SELECT * FROM (
+            SELECT 1, id, state, moment FROM refund ORDER BY moment DESC, id DESC LIMIT :limit
+        )
+    ) GROUP BY id ORDER BY min(place), moment DESC, id DESC LIMIT :limit
+"""
 _STEPS_BETWEEN_LOOKS = 100_000
 
 
@@ -77,18 +90,31 @@ def examine(path: Path, *, seconds: float) -> Health:
     return _inside(path, free, mode, until=monotonic() + seconds)
 
 
+def latest_ids(path: Path, *, limit: int) -> list[tuple[str, str]]:
+    """Return id and state of the latest refunds, those that are open first. It does not wait.
+
+    Raises:
+        JournalUnavailable: If the journal cannot be read at once.
+    """
+    insist_on_own_disk(path)
+    try:
+        with contextlib.closing(_only_to_read(path, patience=0.0)) as connection:
+            return list(connection.execute(_LATEST, {"limit": limit}))
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+
+
 def _nearest_folder(path: Path) -> Path:
     return next(folder for folder in path.absolute().parents if folder.is_dir())
 
 
 def _inside(path: Path, free: int, mode: int | None, *, until: float) -> Health:
     try:
-        with contextlib.closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)
-        ) as connection:
+        with contextlib.closing(_only_to_read(path, patience=1.0)) as connection:
             connection.set_progress_handler(lambda: monotonic() > until, _STEPS_BETWEEN_LOOKS)
-            (owner,) = connection.execute("PRAGMA application_id").fetchone()
+            # In this order, as `sqlite` has it: the mark comes with the tables.
             (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            (owner,) = connection.execute("PRAGMA application_id").fetchone()
             if owner != APPLICATION_ID and tables:
                 raise JournalUnavailable(
                     "{path} is the database of another program",
@@ -109,12 +135,20 @@ def _inside(path: Path, free: int, mode: int | None, *, until: float) -> Health:
                 open=dict(counted),
             )
     except sqlite3.Error as error:
-        raise JournalUnavailable(
-            "the journal {path} cannot be used: {reason}",
-            catalogue="C-143",
-            path=safe_text(str(path)),
-            reason=safe_text(str(error)),
-        ) from error
+        raise _unusable(path, error) from error
+
+
+def _only_to_read(path: Path, *, patience: float) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=patience)
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> JournalUnavailable:
+    return JournalUnavailable(
+        "the journal {path} cannot be used: {reason}",
+        catalogue="C-143",
+        path=safe_text(str(path)),
+        reason=safe_text(str(error)),
+    )
 
 
 def _is_whole(connection: sqlite3.Connection) -> bool | None:

@@ -12,6 +12,9 @@ from posrefund.refund.model import RefundState
 CROWD = 4_000
 """A name that so many refunds share is not sorted: among them the newest are near at hand."""
 
+FEW = 1_000
+"""So few refunds of one amount are looked through rather than those of a name."""
+
 _NEVER = 1 << 62
 """Later than every moment."""
 _END = "\U0010ffff"
@@ -34,6 +37,16 @@ _UNUSUAL = ("state", "+state", "{} = :state AND state <> 'succeeded'")
 _EVERY_NAME = " UNION ALL ".join(f"SELECT 1 {found}" for found in _BY_NAME)
 CROWDED = f"SELECT count(*) FROM (SELECT 1 FROM ({_EVERY_NAME}) LIMIT {CROWD})"  # noqa: S608
 """How many refunds have the name, counted no further than matters."""
+OF_AMOUNT = f"SELECT count(*) FROM (SELECT 1 FROM refund WHERE amount_minor = :minor LIMIT {FEW})"  # noqa: S608
+"""How many are of the amount, counted no further than matters."""
+# What only the row has is tested last, so that no row is read for a name it does not have.
+_OF_FEW = f"SELECT id FROM refund AS asked WHERE amount_minor = :minor AND {_PAGE}"  # noqa: S608 - constant
+_HAS_NAME = (
+    "EXISTS (SELECT 1 FROM refund INDEXED BY refund_by_{name}_end"  # noqa: S608 - constant
+    f" WHERE substr({{name}}_tail, 1, {SHORTEST_TAIL}) = substr(:low, 1, {SHORTEST_TAIL})"
+    " AND moment = asked.moment AND amount_minor = :minor AND rowid = asked.rowid"
+    f"{_WHOLE_END}{{filters}})"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +89,20 @@ class Listing:
             "high": wanted if len(wanted) < SHORTEST_TAIL else wanted + _END,
         }
 
-    def statement(self, *, crowded: bool) -> str:
-        """The SQL. By its last three characters a crowded name is met soon, newest first."""
+    def statement(self, *, crowded: bool, few: bool = False) -> str:
+        """The SQL. By its last three characters a crowded name is met soon, newest first.
+
+        Args:
+            crowded: Whether very many refunds have the name.
+            few: Whether only few are of the amount.
+        """
         if not self.wanted:
             return f"{SELECT}WHERE {_PAGE}{self._filters()}{_NEWEST_FIRST}"
+        if few:
+            filters = self._filters(led=True)
+            any_name = " OR ".join(_HAS_NAME.format(name=name, filters=filters) for name in _ENDS)
+            chosen = f"{_OF_FEW} AND ({any_name}){_NEWEST_FIRST}"
+            return f"{SELECT}WHERE id IN ({chosen}){_NAMED_FIRST}"
         if crowded or len(self.wanted) == SHORTEST_TAIL:
             index = "refund" if self.state in {None, RefundState.SUCCEEDED} else "unusual"
             found = _BY_END + self._filters(by_end=True) + (_WHOLE_END if crowded else "")
@@ -88,17 +111,22 @@ class Listing:
         else:
             named = [f"{found} AND {_NAMED_PAGE}{self._filters(led=True)}" for found in _BY_NAME]
             order = _NAMED_FIRST
-        few = " UNION ".join(
+        found_first = " UNION ".join(
             f"SELECT * FROM (SELECT id, moment {found}{order})"  # noqa: S608 - constant
             for found in named
         )
-        chosen = f"SELECT id FROM ({few}){_NEWEST_FIRST}"  # noqa: S608 - constant column names
+        chosen = f"SELECT id FROM ({found_first}){_NEWEST_FIRST}"  # noqa: S608 - constant column names
         return f"{SELECT}WHERE id IN ({chosen}){_NAMED_FIRST}"
 
     @property
     def may_be_crowded(self) -> bool:
         """Must its bearers be counted? Shorter names are whole ones, and three are no matter."""
         return len(self.wanted) > SHORTEST_TAIL
+
+    @property
+    def may_be_of_few(self) -> bool:
+        """Must the refunds of the amount be counted?"""
+        return bool(self.wanted) and self.amount is not None
 
     def _filters(self, *, led: bool = False, by_end: bool = False) -> str:
         """What else must be true; `led` when an index leads there, `by_end` when it is named."""

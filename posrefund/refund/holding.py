@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from posrefund.errors import JournalTrouble, JournalUnavailable, LostLease, Unrecorded
-from posrefund.refund.model import Entry, Refund
+from posrefund.refund.model import Entry, Refund, RefundState
 from posrefund.refund.ports import Clock, Journal
 from posrefund.refund.transitions import Trigger, move
 
@@ -19,6 +19,8 @@ class Holding:
     def __init__(self, *, journal: Journal, clock: Clock) -> None:
         self._journal = journal
         self._clock = clock
+        self._unwritten: dict[str, int] = {}
+        """By refund: the fence under which an attempt could not be written down."""
 
     def claim(self, refund: Refund) -> Refund:
         """Take the refund for one step, if it still stands where it was seen.
@@ -57,6 +59,7 @@ class Holding:
         try:
             return self._journal.record(replace(sending, lease_until=now + LEASE), entry)
         except JournalUnavailable:
+            self._unwritten[held.id] = held.fence
             self._take_back(sending)
             raise
 
@@ -67,6 +70,33 @@ class Holding:
             came = (sending.version + 1, sending.fence)
             if kept is not None and (kept.version, kept.fence) == came:
                 self.note(kept, Trigger.UNSENT, "The journal failed before it left.")
+
+    def drop(self, refund: Refund) -> Refund:
+        """Give a decision up that `begin` could not write down.
+
+        The journal may have kept more than it owned up to: SENDING, of which this process alone
+        knows that nothing left.
+
+        Returns:
+            It, NOT_SENT; or still INTENT, where that is sure and could not be written down.
+
+        Raises:
+            JournalUnavailable: If it cannot be read what stands there.
+            LostLease: If somebody else has taken it over.
+        """
+        ours = self._unwritten.get(refund.id, refund.fence)
+        latest = self._journal.get(refund.id) or refund
+        if latest.state is RefundState.SENDING and latest.fence == ours:
+            latest = self.write(latest, Trigger.UNSENT, why="The journal failed before it left.")
+        if latest.state.is_final:
+            return latest
+        if latest.state is not RefundState.INTENT:
+            raise LostLease("refund {id} has moved on to {state}", id=latest.id, state=latest.state)
+        held = latest if latest.fence == ours else self.claim(latest)
+        try:
+            return self.write(held, Trigger.WITHDRAW, why=refund.message or "")
+        except JournalUnavailable:
+            return held  # An INTENT that nobody waits for is dropped by recovery.
 
     def note(self, held: Refund, trigger: Trigger, why: str) -> Refund:
         """Move it after an attempt, and let it go.

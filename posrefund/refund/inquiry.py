@@ -31,7 +31,15 @@ from posrefund.sentence import Sentence
 NOT_LISTED = Sentence("CCV's list does not have it.")
 NO_ANSWER = Sentence("More than a day has passed, and CCV gives no answer.")
 NOT_DECIDED = Sentence("CCV has not decided for a day.")
-SET_BACK = Sentence("CCV has not decided, and the clock was set back, so nobody knows how long.")
+SINCE_WHEN = {
+    NO_ANSWER: Sentence(
+        "CCV gives no answer, and the clock was set back, so nobody knows since when."
+    ),
+    NOT_DECIDED: Sentence(
+        "CCV has not decided, and the clock was set back, so nobody knows since when."
+    ),
+}
+"""What is said instead where the clock was set back."""
 SEVERAL = Sentence("CCV lists more than one refund that could be this one.")
 UNLIKE_OURS = Sentence("CCV lists a refund with our marker that is not like ours.")
 TOO_OLD = Sentence("CCV does not list it, and its time is over.")
@@ -221,7 +229,7 @@ class Inquiry:
 
     def _why_late(self, refund: Refund, why: Sentence) -> Sentence:
         sent = refund.first_sent_at or refund.created_at
-        return SET_BACK if self._clock.now() < sent else why
+        return SINCE_WHEN[why] if self._clock.now() < sent else why
 
     def _is_late(self, refund: Refund) -> bool:
         is_waited_for = refund.state in {RefundState.ACCEPTED, RefundState.UNKNOWN}

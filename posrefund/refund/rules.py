@@ -211,9 +211,10 @@ def _check_similar(order: RefundOrder, *, now: datetime) -> None:
         paid = refund.money_moved == "yes"
         if paid and refund.amount == order.amount and now - refund.created_at < SIMILAR_WITHIN:
             raise NotConfirmed(
-                "{amount} of this payment was given back before (refund {id}); a second one needs"
-                " its own confirmation",
+                "{amount} of this payment was given back before ({when}, refund {id}); a second one"
+                " needs its own confirmation",
                 amount=refund.amount,
+                when=_moment(refund.created_at),
                 id=refund.id,
                 missing="again",
             )
@@ -221,12 +222,17 @@ def _check_similar(order: RefundOrder, *, now: datetime) -> None:
     for said in order.finding.given_back:
         if said.reference not in ours and counts(said) and said.amount == order.amount:
             raise NotConfirmed(
-                "CCV lists a refund of {amount} of this payment already ({reference}); a second one"
-                " needs its own confirmation",
+                "CCV lists a refund of {amount} of this payment already ({when}, {reference}); a"
+                " second one needs its own confirmation",
                 amount=said.amount,
+                when=_moment(said.created_at),
                 reference=said.reference,
                 missing="again",
             )
+
+
+def _moment(at: datetime | None) -> datetime | Sentence:
+    return Sentence("time unknown") if at is None else at.replace(microsecond=0)
 
 
 def _reserves(refund: Refund, given_back: Iterable[ProviderRefund]) -> bool:
@@ -279,7 +285,9 @@ def busy_with(refunds: Iterable[Refund], terminal: str, *, now: datetime) -> Ref
     for refund in refunds:
         began = refund.first_sent_at or refund.created_at
         is_running = not refund.state.is_final and refund.state is not RefundState.ATTENTION
-        if refund.terminal == terminal and is_running and now - began < BUSY_FOR:
+        # Either way, so that a clock that was set back keeps no terminal busy for a month.
+        is_recent = abs(now - began) < BUSY_FOR
+        if refund.terminal == terminal and is_running and is_recent:
             return refund
     return None
 

@@ -9,7 +9,7 @@ from posrefund.errors import Misused, NoInformation, NotFound
 from posrefund.money import Money
 from posrefund.refund.model import Finding, Payment, ProviderRefund, Refund
 from posrefund.refund.ports import Clock, Journal, Provider
-from posrefund.refund.rules import examine, why_not_refundable
+from posrefund.refund.rules import examine, is_open, why_not_refundable
 from posrefund.sentence import Sentence
 
 STALE = timedelta(seconds=60)
@@ -218,8 +218,15 @@ class Search:
         return found
 
     def _examine(self, payments: Sequence[Payment]) -> list[Finding]:
-        given_back = self._provider.given_back([payment.reference for payment in payments])
         environment = self._provider.environment
+        try:
+            given_back = self._provider.given_back([payment.reference for payment in payments])
+        except NoInformation as error:
+            for payment in payments:
+                for refund in self._journal.of_payment(environment, payment.reference):
+                    if is_open(refund):
+                        raise _beside_an_open_one(refund, error) from error
+            raise
         return [
             _examined(
                 payment,
@@ -229,6 +236,18 @@ class Search:
             )
             for payment in payments
         ]
+
+
+def _beside_an_open_one(refund: Refund, error: NoInformation) -> NoInformation:
+    """Name what is in the way, where CCV cannot be asked what is left."""
+    return NoInformation(
+        "a refund of {amount} of this payment is not over yet ({id}), and what is left cannot be"
+        " asked now: {why}",
+        amount=refund.amount,
+        id=refund.id,
+        why=error,
+        retry_after_seconds=error.retry_after_seconds,
+    )
 
 
 def _examined(

@@ -11,6 +11,8 @@ from datetime import datetime
 from posrefund.errors import (
     AlreadyOpen,
     Declined,
+    JournalTrouble,
+    JournalUnavailable,
     KeyRefused,
     LostLease,
     NoInformation,
@@ -262,20 +264,21 @@ class RefundService:
     def abandon(self, refund: Refund) -> Refund:
         """Drop a decision whose `send` raised JournalUnavailable, so that it never goes by itself.
 
-        The journal may have kept more than it owned up to: SENDING, of which this process alone
-        knows that nothing left.
-
         Raises:
-            JournalTrouble: If the journal still fails. Recovery finds out what stands there.
+            JournalTrouble: If it cannot be read what stands there. Recovery may send it yet, so
+                nobody may give the money another way before that is known.
             LostLease: If somebody else has taken it over.
         """
-        latest = self._journal.get(refund.id) or refund
-        if latest.state is RefundState.SENDING and latest.fence == refund.fence:
-            latest = self._hold.note(latest, Trigger.UNSENT, "The journal failed before it left.")
-        if latest.state.is_final:
-            return latest
-        is_as_decided = (latest.version, latest.fence) == (refund.version, refund.fence)
-        return self.withdraw(refund if is_as_decided else replace(latest, owner=None))
+        self._decided.discard(refund.id)
+        try:
+            return self._hold.drop(refund)
+        except JournalUnavailable as error:
+            raise JournalTrouble(
+                "refund {id} has not left, but the journal fails, so it may still be sent later:"
+                " {why}",
+                id=refund.id,
+                why=error,
+            ) from error
 
     def cancel(self, refund: Refund) -> bool:
         """Ask CCV to cancel a refund it has not decided; True if CCV took the request.

@@ -106,6 +106,10 @@ NEXT = {
 ROWS = {
     1: [ROW, ROW | SECOND, ROW | THIRD],
     2: [row | NAMES[str(row["id"])] for row in (ROW, ROW | SECOND, ROW | THIRD)],
+    3: [
+        row | NAMES[str(row["id"])] | {"moment": MOMENTS[str(row["id"])]}
+        for row in (ROW, ROW | SECOND, ROW | THIRD)
+    ],
 }
 """By the schema: what was in the journal."""
 REFUNDS = [

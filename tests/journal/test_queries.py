@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from posrefund.journal import listing, statements
-from posrefund.journal.listing import CROWDED, Listing
+from posrefund.journal.listing import CROWDED, OF_AMOUNT, Listing
 from posrefund.journal.memory import MemoryJournal
 from posrefund.journal.rows import TAILS
 from posrefund.journal.sqlite import SqliteJournal
@@ -197,15 +197,26 @@ NAMES = st.text(alphabet="aAbB.yY-1\u00e9", min_size=1, max_size=6)
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(NAMES, min_size=1, max_size=6), texts=st.lists(NAMES, max_size=6))
-def test_both_journals_find_the_same(tmp_path: Path, names: list[str], texts: list[str]) -> None:
+@pytest.mark.parametrize("few", [0, listing.FEW], ids=["by the name", "by the amount"])
+def test_both_journals_find_the_same(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    few: int,
+    names: list[str],
+    texts: list[str],
+) -> None:
+    monkeypatch.setattr("posrefund.journal.sqlite.FEW", few)
     path = tmp_path / "same.db"
     path.unlink(missing_ok=True)
     memory, sqlite = MemoryJournal(), SqliteJournal(path)
     for number, name in enumerate(names):
         for journal in (memory, sqlite):
-            put(journal, number, order_reference=name)
+            amount, state = eur(f"{5 + number % 2}.00"), (DONE, FAILED)[number % 3 == 0]
+            put(journal, number, order_reference=name, amount=amount, state=state)
     for text in [*texts, *names, *(name[-3:] for name in names)]:
-        assert sqlite.latest(limit=9, text=text) == memory.latest(limit=9, text=text), text
+        for more in ({}, {"amount": eur("5.00")}, {"amount": eur("6.00"), "state": FAILED}):
+            asked = {"limit": 2, "text": text, **more}
+            assert sqlite.latest(**asked) == memory.latest(**asked), asked
     sqlite.close()
 
 
@@ -281,6 +292,22 @@ def test_no_search_reads_a_whole_table(
 
     assert scans(steps) == []
     assert scans(plan(connection, CROWDED)) == []
+
+
+@pytest.mark.parametrize("filters", FILTERED, ids=lambda chosen: "+".join(chosen) or "all")
+def test_a_name_among_the_refunds_of_a_rare_amount_is_looked_for_in_indexes_alone(
+    connection: sqlite3.Connection, filters: dict[str, object]
+) -> None:
+    rare = Listing(limit=9, text="0007", **(filters | {"amount": eur("5.00")}))
+    steps = plan(connection, rare.statement(crowded=False, few=True))
+
+    assert [step for step in steps if step.startswith("SEARCH asked")] == [
+        "SEARCH asked USING COVERING INDEX refund_of_amount"
+        " (amount_minor=? AND moment>? AND (moment,id)<(?,?))"
+    ]
+    exact = "_end (<expr>=? AND moment=? AND amount_minor=? AND rowid=?)"
+    assert len([step for step in steps if step.endswith(exact)]) == len(TAILS)
+    assert scans(plan(connection, OF_AMOUNT)) == []
 
 
 def test_a_search_reads_the_names_from_indexes_alone(connection: sqlite3.Connection) -> None:

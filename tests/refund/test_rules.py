@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from posrefund.errors import NotAllowed
+from posrefund import language
+from posrefund.errors import NotAllowed, NotConfirmed
+from posrefund.figures import moment_text
+from posrefund.language import LANGUAGES
 from posrefund.money import Money
 from posrefund.refund.model import Payout, ProviderStatus, RefundState
 from posrefund.refund.rules import check_order, examine, same_decision, why_not_refundable
+from posrefund.speech import said
 from tests.support.builders import (
     NOON,
     a_finding,
@@ -146,6 +150,29 @@ def test_an_equal_refund_after_a_finished_one_needs_its_own_word() -> None:
     check_order(an_order(finding=finding, again=True), now=NOON)
     check_order(an_order("5.01", finding=finding), now=NOON)
     check_order(an_order(finding=finding), now=NOON + timedelta(days=31))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_an_equal_refund_is_told_with_its_time_on_this_machine(code: str) -> None:
+    at = NOON + timedelta(microseconds=123456)
+    done = a_sent_refund(RefundState.SUCCEEDED, created_at=at)
+    finding = examine(a_payment(), (), [done], looked_at=NOON)
+
+    language.use(code)
+    with pytest.raises(NotConfirmed) as refused:
+        check_order(an_order(finding=finding), now=at)
+    assert f"{moment_text(at)}, " in said(refused.value)
+    assert done.id in said(refused.value)
+    assert "2026-11-20 12:00:00+00:00" in str(refused.value), "exact, for scripts"
+
+
+@pytest.mark.parametrize(("at", "words"), [(NOON, moment_text(NOON)), (None, "time unknown")])
+def test_an_equal_refund_made_elsewhere_is_told_with_its_time(at, words) -> None:
+    finding = examine(a_payment(), [a_provider_refund(created_at=at)], (), looked_at=NOON)
+
+    with pytest.raises(NotConfirmed) as refused:
+        check_order(an_order(finding=finding), now=NOON)
+    assert f"({words}, TR1)" in said(refused.value)
 
 
 def test_an_equal_refund_made_elsewhere_needs_its_own_word() -> None:

@@ -232,5 +232,18 @@ def test_a_list_of_ccvs_that_is_too_long_hides_nothing_that_is_known():
         shop.found("07760")
 
 
-def raising_no_information(**_):
+def test_where_ccv_cannot_tell_what_is_left_an_unfinished_refund_is_named():
+    shop = Shop()
+    shop.bank.given_back = raising_no_information
+    with pytest.raises(NoInformation) as nothing_known:
+        shop.found("T1505181754007760.Y")
+    shop.journal.open_case(a_sent_refund(RefundState.UNKNOWN, id="OPEN"), an_entry())
+    with pytest.raises(NoInformation) as one_open:
+        shop.found("T1505181754007760.Y")
+
+    assert str(nothing_known.value) == "CCV's list has no end"
+    assert "not over yet (OPEN)" in str(one_open.value)
+
+
+def raising_no_information(*_, **__):
     raise NoInformation("CCV's list has no end")

@@ -252,10 +252,11 @@ class ForgetfulJournal(MemoryJournal):
     def __init__(self) -> None:
         super().__init__()
         self.fails_to_read = 0
+        self.is_forgetful = True
 
     def record(self, refund: Refund, entry: Entry | None) -> Refund:
         kept = super().record(refund, entry)
-        if refund.state is RefundState.SENDING:
+        if refund.state is RefundState.SENDING and self.is_forgetful:
             self.fails_to_read = 1
             raise JournalUnavailable("input/output error")
         return kept
@@ -283,6 +284,49 @@ def test_what_could_not_leave_is_abandoned_and_never_goes_by_itself(
     desk.restart()
     assert list(desk.recovery.work(until=desk.clock.now() + timedelta(hours=1))) == []
     assert desk.bank.sent == []
+
+
+def test_what_could_not_be_written_off_is_not_sent_by_a_check() -> None:
+    journal = FailingJournal(RefundState.SENDING)
+    desk = Desk(journal=journal)
+    decided = desk.decide()
+    with pytest.raises(JournalUnavailable):
+        desk.service.send(decided)
+    journal.fail_at = RefundState.NOT_SENT
+    assert desk.service.abandon(decided).state is RefundState.INTENT
+
+    journal.fail_at = None
+    desk.clock.at += timedelta(minutes=2)
+
+    assert desk.service.check(decided).state is RefundState.NOT_SENT
+    assert desk.bank.sent == []
+
+
+def test_an_intent_that_could_not_be_tried_again_is_abandoned_too() -> None:
+    journal = ForgetfulJournal()
+    journal.is_forgetful = False
+    desk = Desk(journal=journal)
+    desk.bank.on_send = [raising(Unreachable("no network"))]
+    unsent = desk.service.send(desk.decide())
+    assert unsent.state is RefundState.INTENT
+    journal.is_forgetful = True
+    desk.clock.at += timedelta(seconds=10)
+    with pytest.raises(JournalUnavailable):
+        desk.service.check(unsent)
+
+    assert desk.service.abandon(unsent).state is RefundState.NOT_SENT
+    assert len(desk.bank.sent) == 1
+
+
+def test_what_somebody_else_took_on_is_not_abandoned() -> None:
+    desk = Desk()
+    decided = desk.decide()
+    desk.service.send(decided)
+
+    with pytest.raises(LostLease):
+        desk.service.abandon(decided)
+
+    assert desk.service.check(decided).state is RefundState.ACCEPTED
 
 
 def test_an_answer_that_cannot_be_written_down_is_never_called_not_sent() -> None:

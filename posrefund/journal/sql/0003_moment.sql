@@ -7,40 +7,6 @@ UPDATE refund SET moment =
     CAST(strftime('%s', substr(created_at, 1, 19)) AS INTEGER) * 1000000
     + CAST(substr(created_at, 21, 6) AS INTEGER);
 
--- A program of the first schema that stayed open while the second was made left these empty.
-UPDATE refund SET
-    id_tail = (
-        WITH RECURSIVE turned (rest, tail) AS (
-            SELECT CASE WHEN lower(id) GLOB '?*.[a-z]'
-                THEN substr(lower(id), 1, length(id) - 2)
-                ELSE lower(id) END, ''
-            UNION ALL
-            SELECT substr(rest, 2), substr(rest, 1, 1) || tail FROM turned WHERE rest <> ''
-        )
-        SELECT tail FROM turned WHERE rest = ''
-    ),
-    provider_tail = (
-        WITH RECURSIVE turned (rest, tail) AS (
-            SELECT CASE WHEN lower(provider_reference) GLOB '?*.[a-z]'
-                THEN substr(lower(provider_reference), 1, length(provider_reference) - 2)
-                ELSE lower(coalesce(provider_reference, '')) END, ''
-            UNION ALL
-            SELECT substr(rest, 2), substr(rest, 1, 1) || tail FROM turned WHERE rest <> ''
-        )
-        SELECT tail FROM turned WHERE rest = ''
-    ),
-    original_tail = (
-        WITH RECURSIVE turned (rest, tail) AS (
-            SELECT CASE WHEN lower(original_reference) GLOB '?*.[a-z]'
-                THEN substr(lower(original_reference), 1, length(original_reference) - 2)
-                ELSE lower(original_reference) END, ''
-            UNION ALL
-            SELECT substr(rest, 2), substr(rest, 1, 1) || tail FROM turned WHERE rest <> ''
-        )
-        SELECT tail FROM turned WHERE rest = ''
-    )
-WHERE id_tail = '' OR original_tail = '' OR (provider_tail = '' AND provider_reference IS NOT NULL);
-
 DROP INDEX refund_newest;
 DROP INDEX refund_by_id_tail;
 DROP INDEX refund_by_provider_tail;
@@ -80,11 +46,3 @@ CREATE INDEX unusual_by_order_end ON refund (substr(order_tail, 1, 3), state, mo
 CREATE INDEX refund_of_state ON refund (state, moment, id) WHERE state <> 'succeeded';
 CREATE INDEX refund_of_amount ON refund (amount_minor, moment, id);
 CREATE INDEX refund_of_terminal ON refund (terminal COLLATE NOCASE, moment, id);
-
--- A program of an earlier schema that stayed open would leave these empty: no list of a day and no
--- export would show its refunds. It begins none, then; what it has begun it can still write down.
-CREATE TRIGGER refund_is_written_whole BEFORE INSERT ON refund
-WHEN NEW.moment = 0 OR NEW.id_tail = '' OR NEW.original_tail = ''
-BEGIN
-    SELECT RAISE (ABORT, 'this program is older than its journal: close it and start the new one');
-END;
