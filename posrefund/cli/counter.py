@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from posrefund.receipt.printer import PrinterFault
     from posrefund.refund.model import Refund
+    from posrefund.tui.playing import Play
     from posrefund.wiring import Program
 
 
@@ -24,6 +25,8 @@ class Practice:
     """What can be looked up, and what it shows."""
     page_of: "Callable[[Refund], str | None]"
     """Where the customer of a refund is played, if it waits for one."""
+    play: "Play"
+    """Plays the customer without that page."""
 
 
 def open_counter(session: Session) -> int:
@@ -119,6 +122,7 @@ def run_counter(program: "Program", *, practice: "Practice | None" = None) -> in
         prepare=program.prepare,
         samples=practice.samples if practice else None,
         page_of=practice.page_of if practice else page_at_ccv,
+        play=practice.play if practice else None,
         is_kept=practice is None,
         kiosk=settings.kiosk,
         print_slip=printing(program),

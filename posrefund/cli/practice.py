@@ -11,14 +11,19 @@ from posrefund.errors import Misused
 from posrefund.refund.model import RefundState
 from posrefund.settings import PrinterKind, PrinterSettings, ProviderSettings, Settings
 from posrefund.terminal.model import Method, OperatingEnvironment, Terminal
+from posrefund.tui.playing import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from posrefund.refund.model import Refund
+    from posrefund.sandbox.server import SandboxServer
+    from posrefund.tui.playing import Play
 
 _KEY = "t_practice"
 _HOST = "127.0.0.1"
+_ACTIONS = {Part.PRESENTS: "success", Part.IS_DECLINED: "declined", Part.CANCELS: "cancelled"}
+"""What the terminal's page calls what a customer does."""
 _BASE_URL = re.compile(r"http://\S+")
 
 _EXAMPLE = """\
@@ -47,32 +52,59 @@ terminal_id = "SP0001"
 def demo(session: Session, port: int) -> int:
     """Open the counter on a pretend CCV inside, with a journal that is thrown away afterwards.
 
+    It begins with what the samples say was given back yesterday and the day before.
+
     Raises:
         Misused: If there is no terminal, or the port is taken.
     """
     from tempfile import TemporaryDirectory
 
+    from posrefund.cli.practice_history import write_earlier_days
     from posrefund.credentials import ApiKey
-    from posrefund.language import SOURCE, current
-    from posrefund.sandbox.samples_words import SaidSamples
+    from posrefund.language import SOURCE
+    from posrefund.sandbox.filling import sample_bank
     from posrefund.sandbox.server import SandboxServer
     from posrefund.wiring import build
 
     refuse_without_terminal(session)
-    server = SandboxServer(port=port)
+    language = session.language or SOURCE
+    server = SandboxServer(bank=sample_bank(language), port=port)
     try:
         server.start()
     except OSError:
         raise _taken(port) from None
     try:
         with TemporaryDirectory(prefix="posrefund-demo-") as folder:
-            language = session.language or SOURCE
             settings = _demo_settings(server.base_url, Path(folder), language)
             with build(settings, ApiKey(_KEY)) as program:
-                shown = SaidSamples(current)
-                return run_counter(program, practice=Practice(shown, _pages_of(server.site)))
+                write_earlier_days(program)
+                return run_counter(program, practice=practice_on(server))
     finally:
         server.stop()
+
+
+def practice_on(server: "SandboxServer") -> Practice:
+    """What the counter has beside a shop's when CCV is this sandbox."""
+    from posrefund.language import current
+    from posrefund.sandbox.samples_words import SaidSamples
+
+    return Practice(
+        samples=SaidSamples(current), page_of=_pages_of(server.site), play=_player_on(server)
+    )
+
+
+def _player_on(server: "SandboxServer") -> "Play":
+    """Plays the customer as the terminal's page does: also of a SoftPOS refund."""
+    from posrefund.sandbox import pages
+
+    def play(refund: "Refund", part: Part) -> None:
+        with server.lock:
+            server.bank.settle()
+            made = server.bank.find(refund.provider_reference or "")
+            if made is not None:
+                pages.play(server.bank, made, _ACTIONS[part])
+
+    return play
 
 
 def _pages_of(site: str) -> "Callable[[Refund], str | None]":

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from posrefund.sandbox import limits
 from posrefund.sandbox.agenda import Agenda
 from posrefund.sandbox.books import Books
+from posrefund.sandbox.faults import Faults
 from posrefund.sandbox.limits import Balance
 from posrefund.sandbox.minting import new_reference
 from posrefund.sandbox.orders import Order
@@ -62,6 +63,8 @@ class Bank(Books):
         self.balances: dict[str, Balance] = {}
         """What CCV holds, by collecting method; a method that is not in it has no limit."""
         self.softpos = SoftPosTerminals(self._mint)
+        self.habits = Faults()
+        """What the refunds of some payments always meet. A script in force comes first."""
         if self._seed is not None:
             self._seed(self)
 

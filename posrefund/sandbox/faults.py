@@ -9,6 +9,7 @@ Of the refund that is made:
     final                ends as told: at once, after seconds, or after polls
     hostile_pay_url      the page's address is this one
     list_lag             list queries do not show it for so many seconds
+    list_fails           list queries for its payment's refunds get an error from then on
 Of the answer:
     error_500_..._commit an error (any code), the refund made or not
     status               any status, body and headers; made only if committed
@@ -77,6 +78,7 @@ SHAPES: dict[str, dict[str, Argument]] = {
     },
     "hostile_pay_url": {"url": Argument((str,), is_required=True)},
     "list_lag": {"seconds": Argument((int, Decimal), is_required=True)},
+    "list_fails": {},
 }
 """Faults of the refund that is made. Several may meet in one refund."""
 
@@ -284,6 +286,7 @@ def _shape(rules: Mapping[str, Rule]) -> Shape:
     return Shape(
         plan=plan,
         lag_seconds=_number(args.get("list_lag", {}).get("seconds")) or 0.0,
+        list_fails="list_fails" in args,
         pay_url=_text(args.get("hostile_pay_url", {}).get("url")),
     )
 

@@ -38,7 +38,7 @@ def select(books: Books, query: Mapping[str, str], *, now: int, size: int) -> li
         size: The most one page holds. `referenceAfter` and `referenceBefore` turn pages.
 
     Raises:
-        Refusal: If a parameter makes no sense.
+        Refusal: If a parameter makes no sense, or a script wants the list to fail.
     """
     found = [item for item in _source(books, query) if not _is_hidden(item, now)]
     for name, fits in _FILTERS.items():
@@ -55,7 +55,10 @@ def _source(books: Books, query: Mapping[str, str]) -> Iterable[Transaction]:
         return [item for item in map(books.find, wanted) if item is not None]
     if "originalReferences" in query:
         wanted = dict.fromkeys(query["originalReferences"].split(","))
-        return [item for reference in wanted for item in books.related(reference)]
+        found = [item for reference in wanted for item in books.related(reference)]
+        if any(item.shape.list_fails for item in found):
+            raise Refusal("Scripted by the sandbox", status=500)
+        return found
     return books.all()
 
 

@@ -7,7 +7,6 @@ from posrefund.sandbox.bank import Bank
 from posrefund.sandbox.cents import as_text
 from posrefund.sandbox.exchange import Answer, Request
 from posrefund.sandbox.page_words import Words, words_of
-from posrefund.sandbox.refusal import Refusal
 from posrefund.sandbox.transaction import Transaction
 
 PATH = "/terminal/poll"
@@ -93,18 +92,24 @@ def is_refresh(request: Request) -> bool:
     return request.path == PATH and "application/json" in request.headers.get("accept", "")
 
 
+def play(bank: Bank, made: Transaction, action: str) -> None:
+    """Play the customer of a refund: `success`, `declined` or `cancelled`.
+
+    Where it has ended meanwhile, nothing happens.
+    """
+    if made.status != "pending":
+        return
+    if action == "success":
+        bank.present_card(made.reference)
+    else:
+        code = "cancelled" if action == "cancelled" else "card_refused"
+        bank.act(made.reference, "failed", code)
+
+
 def _press(bank: Bank, made: Transaction, action: str) -> Answer:
     if action not in _ACTIONS:
         return Answer.html("<h1>400</h1>", status=400)
-    try:
-        if action == "success":
-            bank.present_card(made.reference)
-        elif made.status == "pending":
-            code = "cancelled" if action == "cancelled" else "card_refused"
-            bank.act(made.reference, "failed", code)
-    except Refusal:
-        # It ended while the page was open; the page shown next says so.
-        pass
+    play(bank, made, action)
     # A redirect, so that reloading the page does not press the button again.
     where = f"{PATH}?reference={quote(made.reference, safe='')}"
     return Answer(status=303, headers=(("Location", where),))

@@ -114,7 +114,10 @@ class Routes:
         return key
 
     def _misbehaving(self, request: Request, resource: str, key: str) -> Answer:
-        wire, shape = self.faults.take(f"{request.method} /{resource}", request)
+        operation = f"{request.method} /{resource}"
+        wire, shape = self.faults.take(operation, request)
+        if wire is None and shape == Shape():
+            wire, shape = self.bank.habits.take(operation, request)
 
         def carry_out() -> Answer:
             try:

@@ -1,12 +1,10 @@
 """Payments to try things on: one of every kind, and plenty of ordinary ones."""
 
-import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 
-from posrefund.sandbox.bank import Bank
-from posrefund.sandbox.limits import Balance
+from posrefund.sandbox.earlier import Earlier
 from posrefund.sandbox.transaction import Payout
 
 TERMINAL = {
@@ -19,8 +17,6 @@ TERMINAL = {
 }
 """Details of a payment at the counter, with the identities of CCV's own example."""
 SOFTPOS = {"terminalId": "SP0001"}
-
-_HOUR_MS = 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +32,10 @@ class Sample:
     method: str = "terminal"
     more: Mapping[str, object] = field(default_factory=dict)
     """Other fields of the transaction."""
-    given_back: tuple[tuple[int, str], ...] = ()
-    """Earlier refunds: cents and status."""
+    given_back: tuple[Earlier, ...] = ()
+    """Refunds of the days before."""
+    habits: tuple[Mapping[str, object], ...] = ()
+    """Faults that every refund of it meets, whatever else is scripted."""
 
 
 SAMPLES = (
@@ -53,21 +51,38 @@ SAMPLES = (
         order="1003",
         amount=10000,
         shows="12.34 was given back before; 87.66 is left",
-        given_back=((1234, "success"),),
+        given_back=(
+            Earlier(
+                amount=1234,
+                idempotency="0de5cef8-4b87-4e4f-9fc4-669a7e09c28e",
+                marker="#YRTJU7QJYK",
+            ),
+        ),
     ),
     Sample(
         reference="T1004.Y",
         order="1004",
         amount=4000,
         shows="given back 110 % already; only CCV's 120 % limit leaves 4.00",
-        given_back=((4000, "success"), (400, "success")),
+        given_back=(
+            Earlier(amount=4000, days_ago=2, at=time(10, 15, 33)),
+            Earlier(amount=400, days_ago=2, at=time(10, 20, 9)),
+        ),
     ),
     Sample(
         reference="T1005.Y",
         order="1005",
         amount=2500,
         shows="fully given back",
-        given_back=((2500, "success"),),
+        given_back=(
+            Earlier(
+                amount=2500,
+                days_ago=2,
+                at=time(11, 20, 40),
+                idempotency="a126a0f2-d07d-4ffb-8e4c-f77f46650cb7",
+                marker="#JT3X6RTFBS",
+            ),
+        ),
     ),
     Sample(
         reference="S1006.Y",
@@ -164,14 +179,22 @@ SAMPLES = (
         order="1016",
         amount=3000,
         shows="a refund failed before: it does not count, all 30.00 is left",
-        given_back=((3000, "failed"),),
+        given_back=(
+            Earlier(
+                amount=3000,
+                status="failed",
+                at=time(16, 40, 27),
+                idempotency="f52c8bd8-fa5c-4dc4-ad9d-4e67a3605177",
+                marker="#TVHGPI3AKF",
+            ),
+        ),
     ),
     Sample(
         reference="T1017.Y",
         order="1017",
         amount=6000,
         shows="CCV has an earlier refund of 10.00 in manual intervention: it counts",
-        given_back=((1000, "manualintervention"),),
+        given_back=(Earlier(amount=1000, status="manualintervention", at=time(17, 20, 51)),),
     ),
     Sample(
         reference="T1018.Y",
@@ -186,6 +209,31 @@ SAMPLES = (
         amount=2222,
         shows="text to be careful with: markup and a bell",
         more={"description": "[red]50% korting[/red] <b>gratis</b> \u202e\x1b[31m\x07 caf\u00e9"},
+    ),
+    Sample(
+        reference="T1020.Y",
+        order="1020",
+        amount=1850,
+        shows="the line drops: not known, then done by itself",
+        habits=(
+            {"do": "commit_then_hang_up"},
+            {"do": "final", "args": {"seconds": 4}},
+            {"do": "list_lag", "args": {"seconds": 6}},
+        ),
+    ),
+    Sample(
+        reference="T1021.Y",
+        order="1021",
+        amount=2795,
+        shows="a person must look: CCV says manualintervention",
+        habits=({"do": "final", "args": {"status": "manualintervention", "seconds": 4}},),
+    ),
+    Sample(
+        reference="T1022.Y",
+        order="1022",
+        amount=3360,
+        shows="the line drops, and it stays not known",
+        habits=({"do": "commit_then_hang_up"}, {"do": "list_fails"}),
     ),
     Sample(
         reference="T1505181754007760.Y",
@@ -242,59 +290,3 @@ def all_samples() -> list[Sample]:
         for number in range(1, _ORDINARY + 1)
     ]
     return [*SAMPLES, *book, *ordinary]
-
-
-def fill(bank: Bank) -> None:
-    """Enter every sample, made in the days before the bank's present."""
-    for place, sample in enumerate(reversed(all_samples())):
-        _enter(bank, sample, bank.now() - (len(all_samples()) - place + 1) * _HOUR_MS)
-    bank.softpos.add_installed("SP0001")
-    bank.balances.update(
-        ideal=Balance(credit=12000, debit=500000),
-        card=Balance(credit=0, debit=900000),
-        # CCV's own figures, refund guide.
-        banktransfer=Balance(credit=35, debit=170),
-    )
-
-
-def sample_bank() -> Bank:
-    """A bank on the real clock, with every sample in it."""
-    return Bank(
-        now=lambda: time.time_ns() // 1_000_000,
-        mint=lambda: secrets.token_hex(4).upper(),
-        seed=fill,
-    )
-
-
-def _enter(bank: Bank, sample: Sample, created: int) -> None:
-    more = dict(sample.more)
-    is_reversed = more.pop("reversed", False)
-    details = dict(TERMINAL) if sample.method == "terminal" else {}
-    common: dict[str, object] = {
-        "method": sample.method,
-        "order": sample.order,
-        "description": f"Order {sample.order}",
-        "origin": "sample",
-        "details": details,
-        **more,
-    }
-    payment = bank.add(
-        reference=sample.reference,
-        amount=sample.amount,
-        created=created,
-        shows=sample.shows,
-        **common,
-    )
-    earlier = [("reversal", sample.amount, "success")] if is_reversed else []
-    earlier += [("refund", amount, status) for amount, status in sample.given_back]
-    for number, (kind, amount, status) in enumerate(earlier, start=1):
-        bank.add(
-            reference=f"{sample.reference}-R{number}",
-            amount=amount,
-            created=created + number * _HOUR_MS // 10,
-            type=kind,
-            original=payment.reference,
-            status=status,
-            failure_code="card_refused" if status == "failed" else None,
-            **{**common, "description": "Earlier refund", "details": {}},
-        )

@@ -141,6 +141,21 @@ _SAID = {
         "Text mit Tücken: Auszeichnungen und eine Klingel",
         "un texte piégé : balises et sonnerie",
     ),
+    "the line drops: not known, then done by itself": (
+        "de lijn valt weg: onbekend, dan vanzelf gelukt",
+        "Leitung bricht ab: erst unbekannt, dann erstattet",
+        "la ligne coupe : inconnu, puis remboursé",
+    ),
+    "a person must look: CCV says manualintervention": (
+        "iemand moet kijken: manualintervention bij CCV",
+        "jemand muss prüfen: manualintervention bei CCV",
+        "à faire vérifier : manualintervention chez CCV",
+    ),
+    "the line drops, and it stays not known": (
+        "de lijn valt weg, en het blijft onbekend",
+        "die Leitung bricht ab, und es bleibt unbekannt",
+        "la ligne coupe, et cela reste inconnu",
+    ),
     "the payment of CCV's terminal example": (
         "de betaling uit het automaatvoorbeeld van CCV",
         "die Zahlung aus dem Terminalbeispiel von CCV",

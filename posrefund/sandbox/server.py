@@ -12,9 +12,9 @@ from posrefund.sandbox import control
 from posrefund.sandbox.bank import Bank
 from posrefund.sandbox.exchange import Seen
 from posrefund.sandbox.faults import Faults, read_script
+from posrefund.sandbox.filling import sample_bank
 from posrefund.sandbox.listener import HOST, Listener
 from posrefund.sandbox.routes import Routes
-from posrefund.sandbox.samples import sample_bank
 
 
 class SandboxServer:

@@ -32,6 +32,8 @@ class Shape:
     plan: Plan | None = None
     lag_seconds: float = 0.0
     """List queries do not show it for so long."""
+    list_fails: bool = False
+    """List queries for the refunds of its payment get an error."""
     pay_url: str | None = None
     """Instead of the real address of the page."""
 

@@ -11,9 +11,9 @@ import pytest
 from posrefund.sandbox.bank import Bank
 from posrefund.sandbox.exchange import Answer, Request
 from posrefund.sandbox.faults import Faults
+from posrefund.sandbox.filling import fill
 from posrefund.sandbox.json_text import read
 from posrefund.sandbox.routes import Routes
-from posrefund.sandbox.samples import fill
 
 KEY = "Basic " + base64.b64encode(b"t_practice:").decode()
 DETAILS = {

@@ -111,6 +111,16 @@ def test_a_late_refund_and_its_resend_are_one(ccv):
     assert len(ccv.made()) == 1
 
 
+def test_list_fails_ends_the_lists_of_its_payment_only(ccv, json_of):
+    ccv.faults.script("list_fails")
+    made = json_of(ccv.refund("T1001.Y", amount="5.00"))["reference"]
+    for asked in ("T1001.Y", "T1003.Y,T1001.Y"):
+        assert ccv.get(TRANSACTION, originalReferences=asked).status == 500
+    assert ccv.get(TRANSACTION, originalReferences="T1003.Y").status == 200
+    assert ccv.get(TRANSACTION, merchantOrderReference="1001").status == 200
+    assert ccv.look(made)["status"] == "pending"
+
+
 def test_list_lag_hides_a_new_refund_from_lists_only(ccv, json_of):
     ccv.faults.script("list_lag", seconds=30)
     made = json_of(ccv.refund())["reference"]
