@@ -8,7 +8,8 @@ from posrefund.language import N_
 
 _AIM_PREFIX = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 """Some scanners put the kind of the code in front: `]C1`."""
-_SEPARATED_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){12,18}")
+_SEPARATED_DIGITS = re.compile(r"(?=[3-6]|2[2-7])[0-9](?:[ -]?[0-9]){12,18}")
+"""As the numbers of the cards a terminal takes begin, and no order that begins with its year."""
 _API_KEY = re.compile(r"[lt]_[A-Za-z0-9_-]{10,}")
 _MAGNETIC_STRIPE = re.compile(r"(?:%?[A-Z]|;)[0-9]{12,19}[=^].*", re.DOTALL)
 """What a card reader that poses as a keyboard types: both tracks begin like this."""

@@ -1,8 +1,9 @@
 """Sentences of ours, said in the current language: fresh ones, and those that were written down."""
 
 import re
+from datetime import datetime
 
-from posrefund.figures import amount_text
+from posrefund.figures import amount_text, moment_text
 from posrefund.language import N_, SOURCE, _, current
 from posrefund.money import Money
 from posrefund.refund.model import Refund, RefundState
@@ -26,6 +27,8 @@ def _shown(value: object) -> str:
         return said(value)
     if isinstance(value, RefundState):
         return state_text(value)
+    if isinstance(value, datetime):
+        return moment_text(value)
     return str(value)
 
 

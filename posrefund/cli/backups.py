@@ -10,8 +10,9 @@ from posrefund.cli.exits import ExitCode
 from posrefund.cli.session import Session
 from posrefund.errors import JournalTrouble, Misused
 from posrefund.journal.backup import Merged, back_up, is_in_use, look_into, merge, why_damaged
-from posrefund.language import _
+from posrefund.language import _, plural
 from posrefund.locations import journal_file
+from posrefund.report.file_names import named_file
 from posrefund.report.fresh_file import fresh_file
 
 _COMPANIONS = ("-journal", "-wal", "-shm")
@@ -22,10 +23,10 @@ def backup(session: Session, file: str) -> ExitCode:
     """Copy the journal into a new file (0600) and say what is in it.
 
     Raises:
-        Misused: If the file exists or cannot be made.
+        Misused: If the file exists, cannot be made, or may not be there.
         JournalTrouble: If the journal cannot be read, or the copy is not as good as it.
     """
-    target = Path(file)
+    target = named_file(file, folder=session.export_folder())
     journal = _journal(session)
     with fresh_file(target) as part:
         copied = back_up(journal, part)
@@ -39,9 +40,11 @@ def backup(session: Session, file: str) -> ExitCode:
             "open": copied.open,
         },
         [
-            _("Backup {file}: {refunds} refunds, {open} of them open; checked.").format(
-                file=target, refunds=copied.refunds, open=copied.open
-            )
+            plural(
+                "Backup {file}: {refunds} refund, {open} of them open; checked.",
+                "Backup {file}: {refunds} refunds, {open} of them open; checked.",
+                copied.refunds,
+            ).format(file=target, refunds=copied.refunds, open=copied.open)
         ],
     )
     return session.answered()
@@ -135,10 +138,16 @@ def _set_aside(journal: Path, ending: str) -> Path | None:
 
 def _tell(session: Session, source: Path, merged: Merged, aside: Path | None) -> None:
     lines = [
-        _("Restored from {file}: {added} refunds came back, {moved_on} are further now.").format(
-            file=source, added=merged.added, moved_on=merged.moved_on
-        ),
-        _("{kept} refunds that the backup lacks were kept.").format(kept=merged.kept),
+        plural(
+            "Restored from {file}: {added} refund came back, {moved_on} further now.",
+            "Restored from {file}: {added} refunds came back, {moved_on} further now.",
+            merged.added,
+        ).format(file=source, added=merged.added, moved_on=merged.moved_on),
+        plural(
+            "{kept} refund that the backup lacks was kept.",
+            "{kept} refunds that the backup lacks were kept.",
+            merged.kept,
+        ).format(kept=merged.kept),
     ]
     if merged.doubtful:
         text = _("{count} had not been sent by then and may have been since: they are UNKNOWN.")

@@ -105,7 +105,8 @@ def _lines(session: Session, program: "Program", asked: BatchAsked, data: bytes)
         session.notices.say(said(problem))
     if reading.problems:
         count = len(reading.problems)
-        raise Misused("{file} has {count} problems", file=asked.file, count=count)
+        problems = plural("{number} problem", "{number} problems", count).format(number=count)
+        raise Misused("{file} has {problems}", file=asked.file, problems=problems)
     if reading.is_western:
         session.notices.say(
             _("The file is not UTF-8; it was read as Windows writes it in western Europe.")

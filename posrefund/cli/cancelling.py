@@ -31,11 +31,10 @@ def cancel(session: Session, text: str, *, wait_seconds: int | None) -> ExitCode
         JournalTrouble: If the journal fails meanwhile. The refund goes on.
     """
     wanted = typed.reference(text)
-    with session.program() as program:
+    with of_something_sent(), session.program() as program:
         refund = known(program.journal, wanted)
         session.running = refund.id
-        with of_something_sent():
-            latest = _asked(session, program, refund, wait_seconds)
+        latest = _asked(session, program, refund, wait_seconds)
     if latest.state.is_final:
         session.running = None
     return code_of(latest)

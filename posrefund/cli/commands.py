@@ -9,6 +9,7 @@ from posrefund.cli.helping_commands import HELPING_COMMANDS
 from posrefund.cli.options import Group
 from posrefund.cli.session import Session
 from posrefund.cli.setup_commands import SETUP_COMMANDS
+from posrefund.cli.suggestions import refund_ids, terminal_names
 
 STATES = (
     "intent",
@@ -79,7 +80,12 @@ def _find(session: Session, text: str) -> int:
 @click.argument("reference")
 @click.option("--amount", metavar="A", help="How much, as 5.00 or 5,00.")
 @click.option("--full", is_flag=True, help="Everything that is left of the payment.")
-@click.option("--terminal", metavar="NAME", help="Use this configured terminal.")
+@click.option(
+    "--terminal",
+    metavar="NAME",
+    shell_complete=terminal_names,
+    help="Use this configured terminal.",
+)
 @click.option("--description", metavar="T", help="Text for CCV; our mark is added to it.")
 @click.option("--order", metavar="REF", help="Order reference of the refund.")
 @click.option("--card-absent", is_flag=True, help="SoftPOS: go without the customer's card.")
@@ -120,7 +126,7 @@ def _refund(context: click.Context, /, **typed: Any) -> int:  # noqa: ANN401 - s
         " worst, 0 where nothing is open."
     ),
 )
-@click.argument("reference", metavar="[ID|REFERENCE]", required=False)
+@click.argument("reference", metavar="[ID|REFERENCE]", required=False, shell_complete=refund_ids)
 @click.pass_obj
 def _status(session: Session, reference: str | None) -> int:
     if reference is None:
@@ -172,7 +178,7 @@ def _watch(session: Session, log_file: str | None) -> int:
         " more before."
     ),
 )
-@click.argument("refund_id", metavar="ID")
+@click.argument("refund_id", metavar="ID", shell_complete=refund_ids)
 @click.option("--executed", is_flag=True, help="The money was given back.")
 @click.option("--not-executed", is_flag=True, help="No money was given back.")
 @click.option("--by", metavar="NAME", required=True, help="Who decides.")
@@ -203,7 +209,12 @@ def _close(
     help="Only those with this id, reference or order; its last 3 characters will do.",
 )
 @click.option("--amount", metavar="A", help="Only those of exactly so much.")
-@click.option("--terminal", metavar="NAME", help="Only those on this terminal.")
+@click.option(
+    "--terminal",
+    metavar="NAME",
+    shell_complete=terminal_names,
+    help="Only those on this terminal.",
+)
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most."
 )
@@ -215,7 +226,7 @@ def _list(session: Session, /, **typed: Any) -> int:  # noqa: ANN401 - see `Want
 
 
 @cli.command("show", help="Show a refund and everything that happened to it, from the journal.")
-@click.argument("refund_id", metavar="ID")
+@click.argument("refund_id", metavar="ID", shell_complete=refund_ids)
 @click.pass_obj
 def _show(session: Session, refund_id: str) -> int:
     from posrefund.cli.journaled import show
@@ -230,7 +241,7 @@ def _show(session: Session, refund_id: str) -> int:
         " ours or CCV's; the reference of a payment gives its last attempt, done or not."
     ),
 )
-@click.argument("refund_id", metavar="ID")
+@click.argument("refund_id", metavar="ID", shell_complete=refund_ids)
 @click.option("--merchant", is_flag=True, help="The shop's slip.")
 @click.option("--print", "on_paper", is_flag=True, help="On the configured printer.")
 @click.option("--file", metavar="F", help="Into this file.")
@@ -244,7 +255,7 @@ def _slip(
 
 
 @cli.command("cancel", help="Ask CCV to cancel a refund, say what it answered, keep following.")
-@click.argument("refund_id", metavar="ID")
+@click.argument("refund_id", metavar="ID", shell_complete=refund_ids)
 @click.option(
     "--wait-seconds",
     type=click.IntRange(0, _DAY_SECONDS),

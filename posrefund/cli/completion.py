@@ -1,5 +1,6 @@
-"""`completion`: the script for a shell, and the answers to it. Neither key nor journal is read."""
+"""`completion`: the script for a shell, and the answers to it. The key is never read."""
 
+import re
 from collections.abc import Iterator
 
 import click
@@ -10,6 +11,8 @@ from posrefund.cli.helping_commands import COMPLETION_VARIABLE, TOPICS
 from posrefund.cli.session import Session
 
 _PROGRAM = "posrefund"
+_PLAIN = re.compile(r"[\w.:@%+/=~-]*")
+"""Words that are typed as they are."""
 
 
 def script(session: Session, shell: str) -> ExitCode:
@@ -31,15 +34,68 @@ def answer(session: Session) -> ExitCode:
     known = _known(shell, session)
     if known is None:
         return ExitCode.MISUSED
+    incomplete = ""
     try:
         args, incomplete = known.get_completion_args()
         found = known.get_completions(args, incomplete) or list(_others(args, incomplete))
     except (click.ClickException, click.exceptions.Exit, KeyError, ValueError):
         found = []
-    if found:
+    words = _as_typed(shell, found, is_quoted=_is_quoted(session, incomplete))
+    if words:
         # Bytes: a text stream of Windows would end the lines in a way that shells do not know.
-        click.echo("\n".join(map(known.format_completion, found)).encode())
+        click.echo("\n".join(map(known.format_completion, words)).encode())
     return ExitCode.OK
+
+
+def _is_quoted(session: Session, incomplete: str) -> bool:
+    """Whether the word at the cursor was begun with a quote."""
+    line = session.environ.get("COMP_WORDS", "")
+    return line.removesuffix(incomplete).endswith(("'", '"'))
+
+
+def _as_typed(
+    shell: str, found: list[CompletionItem[str]], *, is_quoted: bool
+) -> list[CompletionItem[str]]:
+    """Write words with blanks as they have to be typed; leave out what a script would tear."""
+    words = []
+    for item in found:
+        if item.type == "plain" and not _PLAIN.fullmatch(item.value):
+            word = _QUOTING[shell](item.value, is_quoted=is_quoted)
+            if word is None:
+                continue
+            item.value = word
+        words.append(item)
+    return words
+
+
+def _for_bash(word: str, *, is_quoted: bool) -> str | None:
+    # Its script reads the answer in a way that eats backslashes.
+    for quote, special in (("'", "'\\"), ('"', '"$`!\\')):
+        if not set(word) & set(special):
+            return word if is_quoted else f"{quote}{word}{quote}"
+    return None
+
+
+def _for_fish(word: str, *, is_quoted: bool) -> str | None:
+    # Fish quotes by itself, and its script takes a comma for an end.
+    return None if "," in word else word
+
+
+def _for_zsh(word: str, *, is_quoted: bool) -> str | None:
+    return word
+
+
+def _for_powershell(word: str, *, is_quoted: bool) -> str | None:
+    doubled = word.replace("'", "''")
+    return f"'{doubled}'"
+
+
+_QUOTING = {
+    "bash": _for_bash,
+    "fish": _for_fish,
+    "zsh": _for_zsh,
+    "powershell": _for_powershell,
+}
 
 
 def _known(shell: str, session: Session) -> ShellComplete | None:

@@ -1,11 +1,9 @@
 """`export`: the refunds of some days, for the accountant. It needs neither key nor network."""
 
-import contextlib
 import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TextIO
 
 from posrefund.cli import typed
 from posrefund.cli.exits import ExitCode
@@ -14,7 +12,8 @@ from posrefund.errors import Misused
 from posrefund.figures import amount_text
 from posrefund.language import N_, _, plural
 from posrefund.refund.model import Refund, RefundState
-from posrefund.report.fresh_file import fresh_file
+from posrefund.report.file_names import named_file
+from posrefund.report.fresh_file import fresh_text
 from posrefund.report.rows import COLUMNS, Row, Totals, csv_line, refunds_of, row_of
 from posrefund.speech import state_text
 
@@ -27,7 +26,7 @@ def export(
     """Write a row for every refund that was begun on these days, and the totals on stderr.
 
     Raises:
-        Misused: If there are no such days, or the file exists or cannot be made.
+        Misused: If there are no such days, or the file exists, cannot be made, or may not be there.
     """
     today = session.clock().now().astimezone().date()
     days = typed.day(first, today), typed.day(last, today)
@@ -36,13 +35,14 @@ def export(
     if form == "csv" and session.output.as_json:
         raise Misused("say either --json or --format csv")
     session.output.as_json = session.output.as_json or form == "json"
+    target = None if output is None else named_file(output, folder=session.export_folder())
     totals = Totals()
     with session.journal() as journal:
         rows = _counted(refunds_of(journal, first=days[0], last=days[1]), totals)
-        if output is None:
+        if target is None:
             _print(session, rows)
         else:
-            _write(Path(output), rows, as_json=session.output.as_json)
+            _write(target, rows, as_json=session.output.as_json)
     _tell_totals(session, totals, days)
     return session.answered()
 
@@ -61,23 +61,12 @@ def _print(session: Session, rows: Iterator[Row]) -> None:
 
 
 def _write(target: Path, rows: Iterator[Row], *, as_json: bool) -> None:
-    with fresh_file(target) as part, _opened(part) as file:
+    with fresh_text(target) as file:
         if as_json:
             file.writelines(f"{json.dumps(row)}\n" for row in rows)
         else:
             file.write(f"{csv_line(COLUMNS)}\r\n")
             file.writelines(f"{csv_line(row.values())}\r\n" for row in rows)
-
-
-@contextlib.contextmanager
-def _opened(part: Path) -> Iterator[TextIO]:
-    """Open it for writing; a disk that is full is told as what it is."""
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            yield file
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise Misused("the file cannot be written: {why}", why=why) from None
 
 
 def _tell_totals(session: Session, totals: Totals, days: tuple[date, date]) -> None:

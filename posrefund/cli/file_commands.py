@@ -4,6 +4,7 @@ import click
 
 from posrefund.cli.options import Command
 from posrefund.cli.session import Session
+from posrefund.cli.suggestions import terminal_names
 
 _DAY_SECONDS = 24 * 60 * 60
 
@@ -22,7 +23,9 @@ _DAY_SECONDS = 24 * 60 * 60
 @click.argument("file", metavar="FILE.csv")
 @click.option("--dry-run", is_flag=True, help="Look the payments up and say what would happen.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--terminal", metavar="NAME", help="Where a line names none.")
+@click.option(
+    "--terminal", metavar="NAME", shell_complete=terminal_names, help="Where a line names none."
+)
 @click.option("--again", is_flag=True, help="Lines may repeat an amount of the same payment.")
 @click.option(
     "--wait-seconds",
@@ -62,17 +65,29 @@ def _batch(
         " spreadsheet would take for a formula gets a leading apostrophe."
     ),
 )
-@click.option("--from", "first", metavar="YYYY-MM-DD|today", required=True, help="The first day.")
-@click.option("--to", "last", metavar="YYYY-MM-DD|today", required=True, help="The last day.")
+@click.option("--day", metavar="YYYY-MM-DD|today", help="Only those of this day here.")
+@click.option("--from", "first", metavar="YYYY-MM-DD|today", help="Or the first day, and")
+@click.option("--to", "last", metavar="YYYY-MM-DD|today", help="the last one.")
 @click.option(
     "--format", "form", type=click.Choice(("csv", "json")), help="csv, or json with --json."
 )
 @click.option("--output", metavar="FILE", help="A new file, for your eyes only (0600).")
-@click.pass_obj
-def _export(session: Session, first: str, last: str, form: str | None, output: str | None) -> int:
+@click.pass_context
+def _export(
+    context: click.Context,
+    day: str | None,
+    first: str | None,
+    last: str | None,
+    form: str | None,
+    output: str | None,
+) -> int:
+    if day is not None and first is None and last is None:
+        first = last = day
+    elif day is not None or first is None or last is None:
+        raise click.UsageError("say either --day, or --from and --to", context)
     from posrefund.cli.exporting import export
 
-    return export(session, first=first, last=last, form=form, output=output)
+    return export(context.obj, first=first, last=last, form=form, output=output)
 
 
 @click.command(

@@ -20,6 +20,7 @@ TOPICS = (
     "security",
     "journal",
     "files",
+    "faults",
 )
 """What there is a guide about: the files of `posrefund/guides/`."""
 

@@ -6,19 +6,29 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from logging import LogRecord, makeLogRecord
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import ModuleType
 
 from posrefund.errors import Misused
+from posrefund.report.file_names import named_file
+
+try:
+    import fcntl as _fcntl
+
+    fcntl: ModuleType | None = _fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 LARGEST = 1_000_000
 """Bytes of one file; then it becomes FILE.1, and that FILE.2."""
 KEPT = 5
 """Older files that are kept."""
 
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _SECRET = re.compile(r"\b[tl]_[A-Za-z0-9]{6,}|\bBasic\s+\S+")
 
 
@@ -52,21 +62,43 @@ class LogFile:
 def logging_to(path: str | None) -> Iterator[LogFile]:
     """Open the log, or one that keeps nothing.
 
+    As long as it is open no other process of this machine gets it: two that turn the same files
+    over would lose lines. (Windows itself keeps a file that is open from being turned over.)
+
     Raises:
-        Misused: If it cannot be written. Nothing was sent.
+        Misused: If it cannot be written, or another process has it. Nothing was sent.
     """
     if path is None:
         yield LogFile(None)
         return
-    try:
-        handler = _Handler(Path(path))
-    except OSError as error:
-        why = error.strerror or ""
-        raise Misused("the log {file} cannot be written: {why}", file=path, why=why) from None
-    try:
+    file = named_file(path)
+    with ExitStack() as held:
+        try:
+            handler = _Handler(file)
+            held.callback(handler.close)
+            lock = os.open(f"{file}.lock", os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
+            held.callback(os.close, lock)
+            is_ours = _taken(lock)
+        except OSError as error:
+            why = error.strerror or ""
+            raise Misused("the log {file} cannot be written: {why}", file=path, why=why) from None
+        if not is_ours:
+            raise Misused(
+                "another posrefund watch writes the log {file}; give this one a log of its own",
+                file=path,
+            )
         yield LogFile(handler)
-    finally:
-        handler.close()
+
+
+def _taken(lock: int) -> bool:
+    """Take the lock until it is closed, or return False where another process has it."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class _Handler(RotatingFileHandler):
@@ -93,7 +125,7 @@ class _Handler(RotatingFileHandler):
 
 def _private(path: str, flags: int) -> int:
     """Open a file for its owner alone, and nothing that is no plain file of that very name."""
-    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags |= _NO_LINK | getattr(os, "O_NONBLOCK", 0)
     descriptor = os.open(path, flags, 0o600)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

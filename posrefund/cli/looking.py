@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from posrefund.cli import typed
 from posrefund.cli.exits import ExitCode, code_of
+from posrefund.cli.journaled import known
 from posrefund.cli.lines import finding_lines, refund_lines
 from posrefund.cli.session import Session
 from posrefund.cli.shapes import finding_shape, refund_shape
 from posrefund.cli.telling import of_something_sent
-from posrefund.errors import KeyRefused, LostLease, NoInformation, NoSuchRefund
+from posrefund.errors import KeyRefused, LostLease, NoInformation
 from posrefund.language import _
 from posrefund.refund.model import Refund, RefundState
 
@@ -41,16 +42,11 @@ def status(session: Session, text: str) -> ExitCode:
     Raises:
         Misused: If the text can be neither an id nor a reference.
         NoSuchRefund: If the journal does not have it.
+        JournalTrouble: If the journal fails. The refund stands as it stood.
     """
     wanted = typed.reference(text)
-    with session.program() as program:
-        refund = program.journal.get(wanted) or program.journal.with_provider_reference(
-            program.provider.environment, wanted
-        )
-        if refund is None:
-            raise NoSuchRefund("the journal has no refund with this id or reference")
-        with of_something_sent():
-            refund = _asked(session, program, refund)
+    with of_something_sent(), session.program() as program:
+        refund = _asked(session, program, known(program.journal, wanted))
     session.output.show(refund_shape(refund), refund_lines(refund))
     return code_of(refund)
 

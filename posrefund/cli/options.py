@@ -59,10 +59,11 @@ Setter = Callable[[Session, click.Context, Any], None]
 Callback = Callable[[click.Context, click.Parameter, Any], None]
 
 
-def _calling(setter: Setter) -> Callback:
+def _calling(setter: Setter, *, also_for_a_shell: bool = False) -> Callback:
     def callback(ctx: click.Context, param: click.Parameter, value: object) -> None:
-        # A shell that asks how a word may end sets nothing and shows nothing.
-        if value is not None and value is not False and not ctx.resilient_parsing:
+        # A shell that asks how a word may end shows nothing, and needs no more than the file.
+        is_meant = also_for_a_shell or not ctx.resilient_parsing
+        if value is not None and value is not False and is_meant:
             setter(ctx.ensure_object(Session), ctx, value)
 
     return callback
@@ -98,7 +99,7 @@ GLOBAL_OPTIONS: list[click.Parameter] = [
     click.Option(
         ["--config"],
         metavar="FILE",
-        callback=_calling(_set_config),
+        callback=_calling(_set_config, also_for_a_shell=True),
         expose_value=False,
         help="Use this configuration.",
     ),

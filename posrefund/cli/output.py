@@ -15,6 +15,8 @@ class Output:
         self._stream = Stream(stream)
         self.as_json = False
         """One JSON object per line instead of text."""
+        self.is_begun = False
+        """Whether there was an answer, or a part of one."""
 
     @property
     def is_terminal(self) -> bool:
@@ -33,6 +35,7 @@ class Output:
 
     def show(self, data: Mapping[str, object], lines: Iterable[str]) -> None:
         """Write one answer: `data` as one line of JSON when that is wanted, else `lines`."""
+        self.is_begun = True
         if self.as_json:
             import json
 

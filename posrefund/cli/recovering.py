@@ -23,14 +23,13 @@ _BADNESS = (ExitCode.OK, ExitCode.RUNNING, ExitCode.UNKNOWN, ExitCode.ATTENTION)
 
 def recover(session: Session, wait_seconds: int) -> ExitCode:
     """Work through everything open, and exit by the worst state at the end."""
-    with session.program() as program:
+    with of_something_sent(), session.program() as program:
         until = program.clock.now() + timedelta(seconds=wait_seconds)
         stand: dict[str, Refund] = {}
         try:
-            with of_something_sent():
-                for refund in program.recovery.work(until=until):
-                    session.output.show(refund_shape(refund), [heading(refund), *change(refund)])
-                    stand[refund.id] = refund
+            for refund in program.recovery.work(until=until):
+                session.output.show(refund_shape(refund), [heading(refund), *change(refund)])
+                stand[refund.id] = refund
         except KeyRefused as error:
             # The states decide the exit code: what is open may have been paid.
             session.notices.complain(error)

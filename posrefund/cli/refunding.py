@@ -1,13 +1,13 @@
 """`refund`: from what was typed to an outcome, by the steps of the one service."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from posrefund.cli import typed
 from posrefund.cli.exits import ExitCode, code_of
+from posrefund.cli.refusing import taken_id, tell_scripts, tell_scripts_of_a_no
 from posrefund.cli.session import Session
 from posrefund.cli.telling import Teller
 from posrefund.errors import (
@@ -65,7 +65,8 @@ class Asked:
         Raises:
             Misused: If something cannot. Nothing was sent.
         """
-        typed.payment(self.reference)
+        if self.id is None:
+            typed.payment(self.reference)
         if self.amount is not None:
             typed.check_amount(self.amount)
         if self.id is not None:
@@ -82,11 +83,21 @@ def refund(session: Session, asked: Asked) -> ExitCode:
     Raises:
         PosrefundError: If it did not come to a refund; each says what happened to the money.
     """
+    try:
+        return _refund(session, asked)
+    except PosrefundError as error:
+        tell_scripts(session, error)
+        raise
+
+
+def _refund(session: Session, asked: Asked) -> ExitCode:
     asked.check()
     if not (asked.yes or session.can_ask):
         raise Misused("nobody is here to answer a question; add --yes to say it beforehand")
     with session.program() as program:
         known = program.journal.get(asked.id) if asked.id is not None else None
+        if known is None:
+            typed.payment(asked.reference)
         errand = _Errand(session, program, asked)
         try:
             return errand.begin() if known is None else errand.resume(known)
@@ -94,7 +105,11 @@ def refund(session: Session, asked: Asked) -> ExitCode:
             session.notices.complain(error)
             option = f"--{error.missing.replace('_', '-')}"
             session.notices.say(_("Here that is {option}.").format(option=option))
+            tell_scripts(session, error)
             return ExitCode.REFUSED
+        except NotAllowed as error:
+            tell_scripts(session, error, taken=taken_id(error, asked.id, program.journal))
+            raise
 
 
 class _Errand:
@@ -119,6 +134,7 @@ class _Errand:
             check_order(order, now=self._program.clock.now())
             if not self._confirmed(order):
                 self._session.notices.say(_("Nothing was sent."))
+                tell_scripts_of_a_no(self._session)
                 return ExitCode.NOT_SENT
         decided = self._service.intend(order)
         self._teller.tell(decided)
@@ -231,7 +247,7 @@ class _Errand:
         if asked.amount is not None:
             amount = Money.parse(asked.amount, known.amount.currency)
         if asked.full or asked.reference != reference:
-            findings = self._service.find(asked.reference)
+            findings = self._service.find(typed.payment(asked.reference))
             meant = [one for one in findings if one.payment.reference == reference]
             finding = (meant or findings)[0]
             reference = finding.payment.reference
@@ -277,10 +293,15 @@ class _Errand:
             self._teller.tell(self._latest(decided))
             raise
         except JournalUnavailable:
-            # Nobody waits for it any more, so it must not go by itself once the journal is back.
-            with suppress(PosrefundError):
-                self._service.abandon(decided)
+            self._drop(decided)
             raise
+
+    def _drop(self, decided: Refund) -> None:
+        """See that it never goes by itself, once the journal is back: nobody waits for it."""
+        try:
+            self._teller.tell(self._service.abandon(decided))
+        except LostLease:
+            self._teller.tell(self._latest(decided))
 
     def _follow(self, refund: Refund, *, until: datetime | None) -> Refund:
         current = refund
@@ -289,6 +310,7 @@ class _Errand:
                 self._teller.tell(current)
         except JournalUnavailable as error:
             if current.state is RefundState.INTENT:
+                self._drop(current)
                 raise
             # Its own sentence says that nothing was sent, which is true only of this step.
             raise Unrecorded(

@@ -35,6 +35,9 @@ SCHEMA_OF = {
 }
 """By what is typed: the schema of every line that the command prints with --json."""
 
+REFUSED = "error"
+"""The schema of the only line of a `refund` that was refused before there was one."""
+
 _FOLDER = Path(__file__).parent.parent / "schemas"
 
 
@@ -49,10 +52,14 @@ def schema(session: Session, words: tuple[str, ...]) -> ExitCode:
             session.output.show(
                 {"command": command, "schema": name}, [f"posrefund {command:<14}{name}"]
             )
+        session.output.show(
+            {"command": "refund", "schema": REFUSED},
+            [f"posrefund {'refund':<14}{REFUSED} (refused before there is one)"],
+        )
         return session.answered()
     wanted = " ".join(words)
     name = SCHEMA_OF.get(wanted, wanted)
-    if name not in SCHEMA_OF.values():
+    if name not in {*SCHEMA_OF.values(), REFUSED}:
         known = ", ".join(SCHEMA_OF)
         raise Misused("there is no schema of that name; known are {known}", known=known)
     found = published(name)

@@ -103,13 +103,17 @@ class Session:
         self._at_end.close()
 
     def answered(self) -> ExitCode:
-        """The exit code of a question; a lost answer, as on a full disk, is none."""
+        """The exit code of a question; a lost answer, as on a full disk, is none.
+
+        It is that of a question nobody answered: no money moved by asking, and it is safe to ask
+        again. A refund is never here: what became of it is told by its own code.
+        """
         if not self.output.is_lost:
             return ExitCode.OK
         from posrefund.language import _
 
         self.notices.say(_("The answer could not be written."))
-        return ExitCode.REFUSED
+        return ExitCode.NOT_SENT
 
     def settings(self) -> "Settings":
         """Read the configuration.
@@ -126,6 +130,15 @@ class Session:
             settings = replace(settings, language=self.language)
         self._speak(settings.language)
         return settings
+
+    def export_folder(self) -> "Path | None":
+        """The only folder in which files named by a person may be made; None: anywhere.
+
+        Raises:
+            ConfigWrong: If the configuration is wrong. Nothing was sent.
+        """
+        settings = self.settings() if self._program is None else self._program.settings
+        return settings.export_folder
 
     def config_path(self) -> "Path":
         """Where the configuration is, or would be.

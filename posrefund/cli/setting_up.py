@@ -3,6 +3,7 @@
 The set-up on the screen of the counter asks the same, and keeps it by `setting_up_screen`.
 """
 
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from posrefund.language import _
 from posrefund.refund.model import Environment
 from posrefund.safe_text import safe_text
 from posrefund.sentence import Sentence
-from posrefund.settings import LANGUAGES, Settings, agree
+from posrefund.settings import LANGUAGES, Settings, agree, load_settings
 from posrefund.settings.answers import Values, card_terminal, checked, phone
 from posrefund.settings.loading import settings_of
+from posrefund.settings.renewing import renewed
+from posrefund.settings.table import read_text
 from posrefund.settings.writing import as_toml, write_config
 from posrefund.speech import said
 
@@ -70,13 +73,15 @@ def set_up(session: Session, given: Given) -> ExitCode:
             "nobody is here to answer questions; say at least --counter NAME, see"
             " posrefund init --help"
         )
-    answers = _asked(session, given, path) if is_manned else _typed(session, given)
-    settings = settings_of(answers, path)
+    usual = _usual(path)
+    answer = _asked if is_manned else _typed
+    answers = answer(session, given, usual)
+    text, settings = _written(session, answers, path)
     key, is_new = _key(session, given, settings, is_manned=is_manned)
-    before = write_config(as_toml(answers), path, replace=given.force)
+    before = write_config(text, path, replace=given.force)
     if before is not None:
-        text = _("The configuration that was there is kept as {path}.")
-        session.notices.say(text.format(path=safe_text(str(before))))
+        said_before = _("The configuration that was there is kept as {path}.")
+        session.notices.say(said_before.format(path=safe_text(str(before))))
     place = None
     if key is not None and is_new:
         try:
@@ -95,11 +100,44 @@ def set_up(session: Session, given: Given) -> ExitCode:
     return session.answered()
 
 
+def _usual(path: Path) -> Settings:
+    """What holds where nothing is answered: what held until now."""
+    try:
+        return load_settings(path)
+    except ConfigWrong:
+        return Settings()
+
+
+def _written(session: Session, answers: Values, path: Path) -> tuple[str, Settings]:
+    """The file that is to be, and what it says. Of the one that is there the rest is taken over.
+
+    Raises:
+        ConfigWrong: If an answer cannot be used.
+    """
+    alone = settings_of(answers, path)
+    if path.exists():
+        try:
+            text = renewed(read_text(path), answers)
+            settings = settings_of(tomllib.loads(text), path)
+        except (ConfigWrong, ValueError):
+            session.notices.say(
+                _(
+                    "Of the configuration that was there nothing is taken over: it cannot be used."
+                    " If it names a journal, name the same one in the new configuration: another"
+                    " journal would forget the refunds that are open."
+                )
+            )
+        else:
+            session.notices.say(_("What was not asked about stays as it was."))
+            return text, settings
+    return as_toml(answers), alone
+
+
 # -- answers by options ----------------------------------------------------------------------------
 
 
-def _typed(session: Session, given: Given) -> Values:
-    chosen = session.language or language.SOURCE
+def _typed(session: Session, given: Given, usual: Settings) -> Values:
+    chosen = session.language or usual.language
     values: Values = {"counter": given.counter, "language": chosen}
     if given.base_url is not None:
         values["provider"] = {"base_url": given.base_url}
@@ -150,9 +188,9 @@ class _Questions:
         )
 
 
-def _asked(session: Session, given: Given, path: Path) -> Values:
+def _asked(session: Session, given: Given, usual: Settings) -> Values:
     """Ask for what was not given."""
-    usual, questions = Settings(), _Questions(session, path)
+    questions = _Questions(session, session.config_path())
     chosen = session.language or questions.ask(
         "language",
         _("Language ({choices})").format(choices=", ".join(LANGUAGES)),
@@ -171,7 +209,7 @@ def _asked(session: Session, given: Given, path: Path) -> Values:
     )
     values["provider"] = {"base_url": address}
     terminals = [_typed_terminal(given, chosen)] if given.has_terminal else []
-    while prompts.yes(session, _("Add a terminal?"), otherwise=not terminals):
+    while prompts.yes(session, _("Add a terminal?"), otherwise=not (terminals or usual.terminals)):
         terminals.append(_asked_terminal(questions, terminals, values))
     if terminals:
         values["terminals"] = terminals

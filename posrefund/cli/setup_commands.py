@@ -45,7 +45,7 @@ def _doctor(session: Session, offline: bool) -> int:
 @click.option("--softpos", is_flag=True, help="The terminal is a phone or tablet with SoftPOS.")
 @click.option("--key-stdin", is_flag=True, help="Read the API key from standard input.")
 @click.option("--no-check", is_flag=True, help="Do not ask CCV whether it accepts the key.")
-@click.option("--force", is_flag=True, help="Replace a configuration that is there.")
+@click.option("--force", is_flag=True, help="Change a configuration that is there.")
 @click.pass_obj
 def _init(session: Session, /, **typed: Any) -> int:  # noqa: ANN401 - see `Given`
     from posrefund.cli.setting_up import Given, set_up

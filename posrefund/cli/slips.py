@@ -1,7 +1,5 @@
 """`slip`: the slip of a refund, on stdout, in a file or on paper. Needs neither key nor network."""
 
-from pathlib import Path
-
 from posrefund.cli import typed
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.journaled import known
@@ -13,6 +11,8 @@ from posrefund.receipt.printer import Printer
 from posrefund.receipt.slip import is_proof, slip_lines
 from posrefund.refund.model import Refund
 from posrefund.refund.ports import Journal
+from posrefund.report.file_names import named_file
+from posrefund.report.fresh_file import fresh_text
 from posrefund.safe_text import safe_text
 from posrefund.settings import PrinterSettings
 from posrefund.speech import said
@@ -28,12 +28,13 @@ def slip(
     `text` may name the payment; then it is the slip of the last attempt, done or not.
 
     Raises:
-        Misused: If the file cannot be written, or no printer is configured.
+        Misused: If the file cannot be written or may not be there, or no printer is configured.
         NoSuchRefund: If the journal does not have it.
     """
     wanted = typed.reference(text)
     if on_paper and file is not None:
         raise Misused("say either --print or --file")
+    target = None if file is None else named_file(file, folder=session.export_folder())
     printer = _configured(session) if on_paper else None
     with session.journal() as journal:
         refund = known(journal, wanted)
@@ -41,18 +42,20 @@ def slip(
             return _print(session, journal, refund, printer, merchant=merchant)
         copy = is_copy(refund, journal.entries(refund.id), merchant=merchant)
         lines = slip_lines(refund, copy=copy, merchant=merchant, width=_COLUMNS)
-        if file is not None:
-            _write(file, lines)
+        if target is not None:
+            # Never in place of another file: a slip is not worth a journal.
+            with fresh_text(target) as written:
+                written.writelines(f"{line}\n" for line in lines)
         answer = {
             "id": refund.id,
             "state": str(refund.state),
             "proof": is_proof(refund),
             "copy": copy,
             "merchant": merchant,
-            "file": file,
+            "file": None if target is None else str(target),
             "lines": lines,
         }
-        session.output.show(answer, lines if file is None else [])
+        session.output.show(answer, lines if target is None else [])
         code = session.answered()
         if code is ExitCode.OK:
             remember(refund, journal=journal, clock=session.clock(), merchant=merchant)
@@ -67,7 +70,12 @@ def printer_of(chosen: PrinterSettings) -> Printer:
 def _configured(session: Session) -> Printer:
     chosen = session.settings().printer
     if chosen is None:
-        raise Misused("no printer is configured; see [printer] in config.example.toml")
+        raise Misused(
+            "no printer is configured; put these lines at the end of {file}, with the address of"
+            " yours: {lines} (more: posrefund help files)",
+            file=safe_text(str(session.config_path())),
+            lines='[printer] / kind = "network" / address = "192.168.1.50"',
+        )
     return printer_of(chosen)
 
 
@@ -92,16 +100,3 @@ def _print(
         session.notices.say(sentence.format(why=said(fault.why)))
         return ExitCode.REFUSED
     return session.answered()
-
-
-def _write(file: str, lines: list[str]) -> None:
-    try:
-        # Never in place of another file: a slip is not worth a journal.
-        with Path(file).open("x", encoding="utf-8") as slip:
-            slip.writelines(f"{line}\n" for line in lines)
-    except OSError as error:
-        raise Misused(
-            "the file {file} cannot be written: {reason}",
-            file=safe_text(file),
-            reason=error.strerror or type(error).__name__,
-        ) from None

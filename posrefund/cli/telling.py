@@ -23,7 +23,7 @@ def of_something_sent() -> Iterator[None]:
     try:
         yield
     except JournalUnavailable as error:
-        raise JournalTrouble(error.sentence) from error
+        raise JournalTrouble(error.sentence, catalogue=error.catalogue) from error
 
 
 class Teller:

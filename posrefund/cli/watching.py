@@ -48,18 +48,17 @@ def watch(session: Session, log_file: str | None = None) -> ExitCode:
 
 
 def _watch(session: Session, log: LogFile, manager: ServiceManager) -> ExitCode:
-    with session.program() as program:
+    with of_something_sent(), session.program() as program:
         session.notices.say(_("Watching; Ctrl+C ends it. What is open then stays in the journal."))
         stand: dict[str, Refund] = {}
         try:
-            with of_something_sent():
-                for refund in program.recovery.watch(
-                    on_turn=lambda: manager.alive(_status(stand.values()))
-                ):
-                    stand[refund.id] = refund
-                    if not is_open(refund):
-                        del stand[refund.id]
-                    _tell(session, log, refund, is_ours=program.service.is_ours(refund))
+            for refund in program.recovery.watch(
+                on_turn=lambda: manager.alive(_status(stand.values()))
+            ):
+                stand[refund.id] = refund
+                if not is_open(refund):
+                    del stand[refund.id]
+                _tell(session, log, refund, is_ours=program.service.is_ours(refund))
         except KeyRefused as error:
             session.notices.complain(error)
     return worst(stand.values()) if stand else ExitCode.CONFIG

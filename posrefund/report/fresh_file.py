@@ -5,6 +5,7 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from posrefund.errors import Misused
 
@@ -42,6 +43,21 @@ def fresh_file(target: Path) -> Iterator[Path]:
             raise _no_file(target, error) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def fresh_text(target: Path) -> Iterator[TextIO]:
+    """Give such a file opened for text; the ends of its lines stay as they are written.
+
+    Raises:
+        Misused: As `fresh_file`, and where the disk is full.
+    """
+    with fresh_file(target) as part:
+        try:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                yield file
+        except OSError as error:
+            raise _no_file(target, error) from None
 
 
 def _name(part: Path, target: Path) -> None:

@@ -16,7 +16,7 @@ from posrefund.settings.model import (
     Settings,
 )
 from posrefund.settings.printing import printer
-from posrefund.settings.table import MAX_PATH, Table, read_file
+from posrefund.settings.table import MAX_PATH, Table, is_postgres, read_file
 from posrefund.terminal.model import Method, OperatingEnvironment, Terminal
 
 MAX_NAME = 40
@@ -28,7 +28,17 @@ MAX_URL = 2000
 ADDRESS = "C-120"
 NEEDED_BY_A_CARD_TERMINAL = Sentence("is missing; it is needed for a card terminal")
 
-_TOP = ("counter", "language", "provider", "polling", "journal", "terminals", "kiosk", "printer")
+_TOP = (
+    "counter",
+    "language",
+    "provider",
+    "polling",
+    "journal",
+    "terminals",
+    "kiosk",
+    "export_folder",
+    "printer",
+)
 _PROVIDER = (
     "base_url",
     "pay_url_hosts",
@@ -86,6 +96,7 @@ def settings_of(values: dict[str, Any], file: Path) -> Settings:
         journal_path=_journal_path(journal),
         terminals=_terminals(top),
         kiosk=top.boolean("kiosk", otherwise=defaults.kiosk),
+        export_folder=_export_folder(top),
         printer=printer(top.table("printer", _PRINTER)),
     )
     _refuse_shared_journal(settings, journal)
@@ -165,8 +176,17 @@ def _is_json(value: object) -> bool:
             return isinstance(value, str | int)
 
 
+def _export_folder(top: Table) -> Path | None:
+    text = top.text("export_folder", longest=MAX_PATH)
+    if text is not None and not (text.startswith("~") or Path(text).is_absolute()):
+        raise top.wrong("export_folder", "must be an absolute path")
+    return top.path("export_folder")
+
+
 def _journal_path(table: Table) -> Path | None:
     text = table.text("path", longest=MAX_PATH)
+    if is_postgres(text):
+        raise table.no_server("path")
     if text is not None and not (text.startswith("~") or Path(text).is_absolute()):
         raise table.wrong(
             "path",

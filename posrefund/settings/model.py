@@ -74,4 +74,6 @@ class Settings:
     terminals: tuple[Terminal, ...] = ()
     kiosk: bool = False
     """No key ends the counter, and what somebody left standing is cleared away."""
+    export_folder: Path | None = None
+    """Files a person names for an export, a slip or a backup lie in it. None: anywhere."""
     printer: PrinterSettings | None = None

@@ -1,6 +1,7 @@
 """Reads a TOML file value by value, so that every complaint names the file and the key."""
 
 import os
+import re
 import stat
 import tomllib
 from pathlib import Path
@@ -24,6 +25,21 @@ _SAFEGUARDS = frozenset(
         *("idempotency", "idempotent", "synchronous", "sync", "fsync", "durable"),
     }
 )
+_SERVER = frozenset(
+    {
+        *("dsn", "url", "uri", "databaseurl", "connection", "connectionstring", "server"),
+        *("host", "hostname", "port", "database", "dbname", "user", "username", "password"),
+        *("sslmode", "postgres", "postgresql"),
+    }
+)
+_POSTGRES = re.compile(
+    r"postgres(ql)?(\+[a-z0-9]+)?:"
+    r"|(host|hostaddr|port|dbname|user|password|service|sslmode)\s*=",
+    re.IGNORECASE,
+)
+"""How an address of PostgreSQL begins, as one text or as words with values."""
+_PEOPLE = re.compile(r"people|persons|cashiers|managers|[a-z]*pin(s|code|codes|hash|hashes)?")
+_HASH = re.compile(r"\$(argon2|pbkdf2|scrypt|2[abxy]?\$)")
 
 
 MISSING = Sentence("is missing; it is required")
@@ -31,6 +47,9 @@ MISSING = Sentence("is missing; it is required")
 WRONG_VALUE = "C-110"
 OUT_OF_BOUNDS = "C-111"
 SAFEGUARD = "C-130"
+NO_SERVER = "C-146"
+NO_PEOPLE = "C-150"
+NO_HASH = "C-151"
 FILE_MISSING = "C-101"
 FOLDER = "C-102"
 NO_FILE = "C-103"
@@ -69,7 +88,7 @@ class Table:
         for written, value in values.items():
             key = spelled.get(written, written)
             if key not in known:
-                self._refuse_unknown(written, known)
+                self._refuse_unknown(written, value, known)
             if key in self._values:
                 other = as_ccv_spells(key)
                 raise self.wrong(key, "is written twice, also as {other}", other=other)
@@ -201,8 +220,25 @@ class Table:
             raise self.wrong(key, "has control characters, or spaces at an end")
         return value
 
-    def _refuse_unknown(self, written: str, known: tuple[str, ...]) -> NoReturn:
+    def no_server(self, key: str) -> SettingWrong:
+        """Make the error of a journal in PostgreSQL; its address may hold a password."""
+        return self.wrong(
+            key,
+            "a journal in PostgreSQL does not exist yet; journal.path is a file on this machine",
+            catalogue=NO_SERVER,
+        )
+
+    def _refuse_unknown(self, written: str, value: object, known: tuple[str, ...]) -> NoReturn:
         plain = written.lower().replace("_", "").replace("-", "")
+        if (self._where == "journal" and plain in _SERVER) or is_postgres(value):
+            raise self.no_server(written)
+        if _PEOPLE.fullmatch(plain):
+            # A file with a PIN in it would promise that somebody is asked for it.
+            raise self.wrong(
+                written,
+                "there are no people and no PINs yet; leave it out",
+                catalogue=NO_HASH if _holds_a_hash(value) else NO_PEOPLE,
+            )
         if plain in _SECRETS:
             raise self.wrong(
                 written,
@@ -216,6 +252,22 @@ class Table:
 
         near = get_close_matches(written, known, n=1, cutoff=0.0)
         raise self.wrong(written, "is not a known key; the nearest one is {near}", near=near[0])
+
+
+def is_postgres(value: object) -> bool:
+    """Whether it looks like the address of a PostgreSQL database."""
+    return isinstance(value, str) and _POSTGRES.match(value.strip()) is not None
+
+
+def _holds_a_hash(value: object) -> bool:
+    """Whether the hash of a PIN or password is in it, strong or weak."""
+    match value:
+        case dict():
+            return any(map(_holds_a_hash, value.values()))
+        case list():
+            return any(map(_holds_a_hash, value))
+        case _:
+            return isinstance(value, str) and _HASH.match(value.strip()) is not None
 
 
 def read_file(path: Path) -> dict[str, Any]:

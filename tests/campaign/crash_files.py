@@ -18,8 +18,8 @@ OLD_KEY, NEW_KEY = "t_the_key_before", "t_the_key_after"
 _LEFT_OVER = (".part", ".new", ".restoring", ".restored")
 
 REPORTED = {
-    "torn: half a slip": "slip --file writes straight into the file",
     "left: a .part of the export": "killed between link and unlink; the next run refuses first",
+    "left: a .part of the slip": "the same",
     "left: a .part of the backup": "the same",
     "left: a .part of the restore": "the same",
     "left: a .restored of the restore": "the next run goes another way and does not look for it",

@@ -91,6 +91,9 @@ def _promises(told: Sequence[Mapping[str, Any]], ledger: Sequence[Mapping[str, A
     found: list[str] = []
     fate = {paid["idempotency_reference"]: paid["status"] for paid in ledger}
     for line in told:
+        if "error" in line:
+            # There is no refund; what its exit code says is judged by `hollow_words`.
+            continue
         status = fate.get(line["idempotency_reference"])
         if line["final"] and line["money_moved"] == "no" and status not in {None, "failed"}:
             found.append(f"lied: {line['state']} was printed, and it is {status}")

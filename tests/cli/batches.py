@@ -35,7 +35,7 @@ def run(counter: Counter, tmp_path: Path, text: str, *arguments: str, **more: ob
     path.write_text(text, "utf-8")
     if "typed" not in more and "--dry-run" not in arguments:
         arguments = ("--yes", *arguments)
-    return counter.run("batch", str(path), *arguments, **more)  # type: ignore[arg-type]
+    return counter.run("batch", str(path), *arguments, **more)  # type: ignore[arg-type]  # a fake
 
 
 def outcomes(ended: Ended) -> list[str]:

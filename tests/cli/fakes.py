@@ -53,7 +53,7 @@ class PlainAscii(io.TextIOWrapper):
         super().__init__(io.BytesIO(), encoding="ascii", newline="\n")
 
     def getvalue(self) -> str:
-        return self.buffer.getvalue().decode("ascii")  # type: ignore[attr-defined]
+        return self.buffer.getvalue().decode("ascii")  # type: ignore[attr-defined]  # a fake
 
 
 class ClosableBank(FakeBank):
@@ -118,7 +118,7 @@ class Counter:
             recovery=Recovery(service=service, journal=self.journal, clock=self.clock),
             journal=self.journal,
             clock=self.clock,
-            provider=self.bank,  # type: ignore[arg-type]
+            provider=self.bank,  # type: ignore[arg-type]  # a fake
         )
 
     def run(
@@ -137,16 +137,16 @@ class Counter:
             program=self.program(),
             environ={} if environ is None else environ,
             stdin=TerminalText(typed) if is_manned else io.StringIO(),
-            stdout=out,  # type: ignore[arg-type]
-            stderr=err,  # type: ignore[arg-type]
+            stdout=out,  # type: ignore[arg-type]  # a fake
+            stderr=err,  # type: ignore[arg-type]  # a fake
         )
         code = run(arguments, session=session)
-        return Ended(code, out.getvalue(), err.getvalue())  # type: ignore[attr-defined]
+        return Ended(code, out.getvalue(), err.getvalue())  # type: ignore[attr-defined]  # a fake
 
     def refund(self, *arguments: str, **more: object) -> Ended:
         """`refund` of 5.00 of the usual payment, as JSON, with the yes said beforehand."""
         command = ("refund", "1001", "--amount", "5.00", "--yes", "--json", *arguments)
-        return self.run(*command, **more)  # type: ignore[arg-type]
+        return self.run(*command, **more)  # type: ignore[arg-type]  # a fake
 
     def decided(self, **changes: object) -> Refund:
         """A refund that was written down, by a program that then ended."""

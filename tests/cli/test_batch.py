@@ -235,7 +235,7 @@ def test_only_a_few_lines_of_a_busy_terminal_are_looked_up(tmp_path: Path) -> No
         looked_up.append(reference)
         return find(reference)
 
-    counter.bank.payment = payment  # type: ignore[method-assign]
+    counter.bank.payment = payment  # type: ignore[method-assign]  # of this one
     text = payments(counter, 40, "terminal")
     run(counter, tmp_path, text, "--wait-seconds", "30")
     assert len(looked_up) == 1 + LOOKED_AHEAD
@@ -252,8 +252,8 @@ def test_many_who_wait_never_keep_the_others_from_their_turn(tmp_path: Path) -> 
 
         return asked
 
-    counter.bank.status = slowly(counter.bank.status)  # type: ignore[method-assign]
-    counter.bank.payment = slowly(counter.bank.payment)  # type: ignore[method-assign]
+    counter.bank.status = slowly(counter.bank.status)  # type: ignore[method-assign]  # of this one
+    counter.bank.payment = slowly(counter.bank.payment)  # type: ignore[method-assign]  # of this one
     run(counter, tmp_path, payments(counter, 9, "ideal"), "--wait-seconds", "100")
     assert len(counter.bank.ledger) == 9
 

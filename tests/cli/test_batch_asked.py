@@ -58,6 +58,21 @@ def test_without_a_person_or_a_yes_nothing_is_opened(counter: Counter, tmp_path:
     assert (ended.code, counter.bank.questions) == (2, 0)
 
 
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [("eng", "1 problem.", "2 problems."), ("deu", "1 Problem.", "2 Probleme.")],
+)
+def test_one_problem_is_not_called_problems(
+    counter: Counter, tmp_path: Path, language: str, one: str, two: str
+) -> None:
+    path = tmp_path / "incident.csv"
+    for rows, words in (("K,1001,x,d\n", one), ("K,1001,x,d\nK,1001,y,d\n", two)):
+        path.write_text(f"machine,payment,amount,description\n{rows}")
+        ended = counter.run("batch", str(path), "--yes", "--language", language)
+        assert ended.code == 2
+        assert words in ended.err
+
+
 def test_every_problem_of_the_file_is_told_and_nothing_is_sent(
     counter: Counter, tmp_path: Path
 ) -> None:

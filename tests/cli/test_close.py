@@ -33,7 +33,9 @@ def test_a_case_closed_as_not_executed_exits_1(counter: Counter) -> None:
 def test_too_early_to_say_it_was_not_executed(counter: Counter) -> None:
     ended = counter.run("close", stuck(counter), "--not-executed", *VERDICT)
     assert ended.code == 1
+    assert ended.err.startswith("The case stays open: ")
     assert "minutes" in ended.err
+    assert "Nothing was sent" not in ended.err
 
 
 def test_what_ccv_has_decided_meanwhile_is_not_closed(counter: Counter) -> None:

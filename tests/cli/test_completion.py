@@ -18,30 +18,6 @@ from tests.cli.fakes import Counter
 from tests.cli.test_start import HEAVY
 
 SECONDS = 30.0
-LINES_OF = {"bash": 1, "zsh": 3, "fish": 1, "powershell": 3}
-"""Of one answer."""
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
-    """Ask as the script of a shell does, and return the words it may offer."""
-
-    def ask(line: str, shell: str = "bash") -> list[str]:
-        words = line.split(" ")
-        current = words[-1] if shell == "fish" else str(len(words) - 1)
-        for name, value in {
-            "COMP_WORDS": line,
-            "COMP_CWORD": current,
-            COMPLETION_VARIABLE: f"{shell}_complete",
-        }.items():
-            monkeypatch.setenv(name, value)
-        assert run([]) == 0
-        answer = capfd.readouterr().out.splitlines()
-        if LINES_OF[shell] == 3:
-            return answer[1::3]
-        return [one.partition(",")[2].partition("\t")[0] for one in answer]
-
-    return ask
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -144,18 +120,6 @@ def test_neither_the_key_nor_anything_heavy_is_loaded(tmp_path: Path) -> None:
 
 
 # -- shells of this machine ----------------------------------------------------------------------
-
-
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put `posrefund` on the path, whatever environment the tests run in."""
-    command = tmp_path / "bin" / "posrefund"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m posrefund "$@"\n')
-    command.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{command.parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-    return command
 
 
 class Keyboard:

@@ -7,13 +7,14 @@ from posrefund.cli.exits import ExitCode, code_of, code_of_error
 from posrefund.cli.recovering import worst
 from posrefund.errors import (
     Declined,
+    JournalUnavailable,
     KeyRefused,
     NoInformation,
     PosrefundError,
     Unanswered,
     Unreachable,
 )
-from posrefund.refund.model import ProviderStatus, RefundState
+from posrefund.refund.model import Entry, ProviderStatus, Refund, RefundState
 from posrefund.refund.rules import is_open
 from posrefund.wording import error_words
 from tests.cli.fakes import (
@@ -187,8 +188,42 @@ def test_8_a_journal_that_fails_later_does_not_say_that_nothing_was_sent() -> No
     assert ended.err.splitlines()[-1].startswith("It was sent. Refund till-7 was accepted")
 
 
+class DyingJournal(BrokenJournal):
+    """Cannot be read any more, either, once it has failed."""
+
+    def get(self, refund_id: str) -> Refund | None:
+        if self._left == 0:
+            raise JournalUnavailable("input/output error")
+        return super().get(refund_id)
+
+
+def test_8_what_may_still_go_later_is_not_called_not_sent() -> None:
+    counter = Counter(journal=DyingJournal(writes=1))
+    ended = counter.refund("--id", "till-7")
+    assert (ended.code, ended.states, counter.bank.sent) == (8, ["intent"], [])
+    assert "Refund till-7 has not left" in ended.err
+    assert "it may still be sent later" in ended.err
+    assert "run posrefund recover" in ended.err
+    assert "try again" not in ended.err
+
+
+def test_8_what_could_be_dropped_after_all_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = Counter()
+    record = counter.journal.record
+
+    def full(refund: Refund, entry: Entry | None) -> Refund:
+        if refund.state is RefundState.SENDING:
+            raise JournalUnavailable("the disk is full")
+        return record(refund, entry)
+
+    monkeypatch.setattr(counter.journal, "record", full)
+    ended = counter.refund("--id", "till-7")
+    assert (ended.code, ended.states) == (8, ["intent", "not_sent"])
+    assert "Nothing was sent." in ended.err
+
+
 def test_9_a_defect_is_named_without_its_values(counter: Counter) -> None:
-    counter.bank.on_ask = [TypeError("t_secret")]  # type: ignore[list-item]
+    counter.bank.on_ask = [TypeError("t_secret")]  # type: ignore[list-item]  # on purpose
     ended = counter.run("find", "1001")
     assert ended.code == 9
     assert "TypeError" in ended.err

@@ -94,12 +94,25 @@ def test_the_days_are_those_of_this_machine(counter: Counter) -> None:
     assert rows(counter.run("export", "--from", other, "--to", other).out) == []
 
 
+def test_one_day_has_an_option_of_its_own_as_in_list(counter: Counter) -> None:
+    counter.in_state(ProviderStatus.SUCCESS)
+    for day in ("today", str(counter.clock.now().astimezone().date())):
+        asked, usual = counter.run("export", "--day", day), counter.run("export", *TODAY)
+        assert (asked.code, asked.out, asked.err) == (0, usual.out, usual.err)
+    assert rows(counter.run("export", "--day", "2020-01-01").out) == []
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("--from", "2026-11-20", "--to", "2026-11-19"),
         ("--from", "yesterday", "--to", "today"),
         ("--from", "today"),
+        (),
+        (*TODAY, "--day", "today"),
+        ("--day", "today", "--to", "today"),
+        ("--from", "today", "--day", "today"),
+        ("--day", "yesterday"),
         (*TODAY, "--json", "--format", "csv"),
         (*TODAY, "--format", "xlsx"),
         (*TODAY, "--output", "/no/such/folder/day.csv"),
@@ -113,7 +126,7 @@ def test_what_makes_no_sense_is_wrong_use(counter: Counter, arguments: tuple[str
 
 def test_an_answer_that_cannot_be_written_is_none(counter: Counter) -> None:
     counter.in_state(ProviderStatus.SUCCESS)
-    assert counter.run("export", *TODAY, stdout=FullDisk()).code == 1
+    assert counter.run("export", *TODAY, stdout=FullDisk()).code == 4
 
 
 def test_a_closed_case_says_what_the_person_decided(counter: Counter) -> None:

@@ -22,6 +22,7 @@ from posrefund.credentials import CREDENTIAL_NAME, KEY_VARIABLE
 from posrefund.journal.sqlite import SqliteJournal
 from posrefund.locations import CONFIG_VARIABLE
 from posrefund.refund.model import RefundState
+from posrefund.sandbox.faults import SHAPES, WIRE, read_script
 from tests.cli.fakes import Counter
 from tests.cli.test_completion import Keyboard
 from tests.cli.test_schemas import leaves
@@ -131,6 +132,27 @@ def test_the_names_of_the_environment_are_ours() -> None:
 )
 def test_the_runbook_has_the_case(case: str) -> None:
     assert re.search(f"^## .*{case}", guide("runbook"), re.MULTILINE)
+
+
+def test_every_fault_of_the_sandbox_is_explained_in_a_line_and_no_other() -> None:
+    told = re.findall(r"^    ([a-z0-9_]+) {2,}\S", guide("faults"), re.MULTILINE)
+    assert sorted(told) == sorted({**SHAPES, **WIRE})
+    script = re.findall(r"^    (\{.*\})$", guide("faults"), re.MULTILINE)
+    assert [read_script(text)[0][0]["do"] for text in script] == ["commit_then_hang_up"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "words"),
+    [
+        ("kiosk", "terminal is busy"),
+        ("kiosk", "export_folder"),
+        ("engineer", "~/.bashrc"),
+        ("files", "[printer]"),
+        ("exit-codes", "of_another"),
+    ],
+)
+def test_what_people_asked_for_is_told(topic: str, words: str) -> None:
+    assert words in guide(topic)
 
 
 # -- the command -------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from posrefund.cli import counter
 from posrefund.cli.main import run
 from posrefund.cli.session import Session
 from posrefund.errors import Misused
-from posrefund.sandbox.server import SandboxServer
 from posrefund.settings import load_settings
 from posrefund.settings.writing import as_toml, write_config
 from tests.cli.fakes import Ended, TerminalText
@@ -25,19 +24,6 @@ def as_it_was(monkeypatch):
     monkeypatch.setattr(keychain, "_BACK_ENDS", {})
     yield
     language.use(language.SOURCE)
-
-
-@pytest.fixture
-def sandbox():
-    server = SandboxServer(port=0)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def config(empty_home):
-    return empty_home / "config/posrefund/config.toml"
 
 
 def typed(*arguments, stdin="", environ=None, person=None):
@@ -110,22 +96,6 @@ def test_a_configuration_is_never_overwritten_unasked(sandbox, config):
     assert "--force" in ended.err
     assert typed(*options, "--force", environ={"POSREFUND_API_KEY": KEY}).code == 0
     assert load_settings(config).counter == "Desk"
-
-
-def test_what_force_replaces_is_kept_beside_it_and_said(sandbox, config):
-    config.parent.mkdir()
-    options = ("--counter", "Desk", "--base-url", sandbox.base_url, "--force")
-    for number, mode in (("", 0o640), ("2", 0o600)):
-        config.write_text(f"# mine{number}\n")
-        config.chmod(mode)
-        ended = typed(*options, environ={"POSREFUND_API_KEY": KEY})
-        before = config.with_name(f"config.toml.before{number}")
-        assert ended.code == 0
-        assert before.read_text() == f"# mine{number}\n"
-        assert before.stat().st_mode & 0o777 == mode
-        assert f"is kept as {before}." in ended.err
-        assert str(before) not in ended.out
-    assert len(list(config.parent.iterdir())) == 3
 
 
 @pytest.mark.parametrize(("more", "is_said"), [((), True), (TERMINAL, False)])

@@ -77,12 +77,39 @@ def test_it_turns_over_and_keeps_a_few(tmp_path: Path, monkeypatch: pytest.Monke
     finally:
         os.umask(before)
     files = sorted(tmp_path.iterdir())
-    assert [one.name for one in files] == [
+    assert [one.name for one in files if one.suffix != ".lock"] == [
         "watch.jsonl", *(f"watch.jsonl.{number}" for number in range(1, log_file.KEPT + 1))
     ]  # fmt: skip
     assert {mode(one) for one in files} == {0o600}
     assert max(one.stat().st_size for one in files) <= 500
     assert written(path)[-1]["number"] == 199
+
+
+def test_two_never_write_to_one_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_file, "LARGEST", 200)
+    path = tmp_path / "watch.jsonl"
+    with logging_to(str(path)) as first:
+        for number in range(10):
+            # Also right after the file was turned over.
+            with pytest.raises(Misused, match="another posrefund watch"), logging_to(str(path)):
+                pass
+            first.write("refund", {"number": number})
+        with logging_to(str(tmp_path / "other.jsonl")) as other:
+            other.write("refund", {})
+    assert mode(tmp_path / "watch.jsonl.lock") == 0o600
+    with logging_to(str(path)) as second:
+        second.write("refund", {"number": 10})
+    assert written(path)[-1]["number"] == 10
+
+
+def test_a_link_in_place_of_the_lock_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "watch.jsonl.lock").symlink_to(tmp_path / "target")
+    with (
+        pytest.raises(Misused, match="cannot be written"),
+        logging_to(str(tmp_path / "watch.jsonl")),
+    ):
+        pass
+    assert not (tmp_path / "target").exists()
 
 
 def hindered(path: Path) -> Path:
@@ -169,7 +196,7 @@ def test_the_end_by_an_error_and_by_a_defect_are_told(tmp_path: Path) -> None:
         ((Unanswered(f"x {KEY}"), 5), (ZeroDivisionError(KEY), 9))
     ):
         counter = Counter(clock=Day(seconds=60))
-        counter.journal.open_refunds = raising(error)  # type: ignore[method-assign]
+        counter.journal.open_refunds = raising(error)  # type: ignore[method-assign]  # of this one
         assert counter.run("watch", "--log-file", str(path)).code == code
         assert written(path)[2 * number + 1]["exit_code"] == code
     assert KEY not in path.read_text()
@@ -183,6 +210,20 @@ def test_a_log_that_cannot_be_opened_is_wrong_use_and_nothing_is_asked(
     ended = counter.run("watch", "--log-file", str(tmp_path / "missing" / "watch.jsonl"))
     assert (ended.code, counter.bank.questions) == (2, questions)
     assert "Nothing was sent." in ended.err
+
+
+def test_a_second_watch_on_the_log_is_wrong_use_and_asks_nobody(
+    counter: Counter, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "watch.jsonl")
+    counter.in_state(ProviderStatus.PENDING)
+    questions = counter.bank.questions
+    with logging_to(path) as log:
+        log.write("started", {})
+        ended = counter.run("watch", "--log-file", path)
+    assert (ended.code, ended.out, counter.bank.questions) == (2, "", questions)
+    assert "another posrefund watch writes the log" in ended.err.casefold()
+    assert len(written(Path(path))) == 1
 
 
 def test_a_full_disk_costs_the_log_its_lines_and_no_refund_anything(

@@ -1,5 +1,8 @@
 """`find`, `status`, `list` and `show`: they answer, and move no money."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from posrefund.errors import JournalUnavailable, KeyRefused, LostLease, NoInformation
@@ -7,6 +10,7 @@ from posrefund.refund.model import Environment, Payout, ProviderStatus, RefundSt
 from tests.cli.fakes import ClosedPipe, Counter, FullDisk, PlainAscii
 from tests.cli.test_refund import REFUND_KEYS
 from tests.support.builders import PAYMENT, a_payment, a_refund, an_entry, eur
+from tests.support.commands import COMMAND, KEY, Workplace, environment
 
 FIND_KEYS = [
     "reference",
@@ -157,6 +161,40 @@ def test_where_the_journal_fails_status_does_not_say_that_nothing_was_sent(
     assert ended.code == 8
     assert "Nothing more was sent." in ended.err
     assert "Nothing was sent" not in ended.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status", "TR1"),
+        ("cancel", "TR1"),
+        ("close", "TR1", "--executed", "--by", "M.", "--evidence", "4711"),
+        ("recover",),
+        ("watch",),
+    ],
+    ids=lambda command: command[0],
+)
+def test_where_the_journal_cannot_even_be_read_nothing_untrue_is_said(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    counter.in_state(ProviderStatus.PENDING)
+
+    def gone(*_: object) -> None:
+        raise JournalUnavailable("the disk is gone")
+
+    monkeypatch.setattr(counter.journal, "get", gone)
+    monkeypatch.setattr(counter.journal, "open_refunds", gone)
+
+    ended = counter.run(*command)
+
+    assert ended.code == 8
+    assert "Nothing more was sent." in ended.err
+
+
+def test_status_takes_the_reference_of_the_payment_too(counter: Counter) -> None:
+    refund = counter.in_state(ProviderStatus.SUCCESS)
+    (line,) = counter.run("status", refund.original_reference, "--json").lines
+    assert line["id"] == refund.id
 
 
 def test_status_of_another_configuration_is_not_asked(counter: Counter) -> None:
@@ -338,9 +376,34 @@ def test_a_reader_of_stderr_that_went_away_ends_nothing(counter: Counter) -> Non
 
 
 def test_an_answer_lost_on_a_full_disk_is_no_answer(counter: Counter) -> None:
-    ended = counter.run("find", "1001", stdout=FullDisk())
-    assert ended.code == 1
-    assert "could not be written" in ended.err
+    for command in (("find", "1001"), ("list",), ("status",), ("show", counter.in_state(None).id)):
+        ended = counter.run(*command, stdout=FullDisk())
+        assert ended.code == (5 if command == ("status",) else 4)
+        assert ("could not be written" in ended.err) is (ended.code == 4)
+
+
+@pytest.mark.process
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+@pytest.mark.parametrize(
+    "command",
+    [("find", "1001"), ("list",), ("show", "R1"), ("export", "--day", "today"), ("terminals",)],
+    ids=" ".join,
+)
+def test_a_real_full_disk_ends_no_question_as_if_it_were_answered_or_refused(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    with Workplace(tmp_path) as workplace:
+        assert workplace.run("refund", "1001", "--full", "--yes", "--id", "R1").code == 0
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [*COMMAND, "--config", str(workplace.config), *command],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=environment(POSREFUND_API_KEY=KEY),
+            )
+    assert done.returncode == 4
+    assert "The answer could not be written." in done.stderr
 
 
 def test_a_full_disk_does_not_change_what_became_of_a_refund(counter: Counter) -> None:

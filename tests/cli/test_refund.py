@@ -370,7 +370,7 @@ def test_what_goes_wrong_while_asking_never_decides_the_code(counter: Counter) -
             return real(references)
         raise NotAllowed("something our rules forbid")
 
-    counter.bank.given_back = odd  # type: ignore[method-assign]
+    counter.bank.given_back = odd  # type: ignore[method-assign]  # of this one
     ended = counter.refund("--id", "till-7")
     assert (ended.code, ended.states) == (5, ["intent", "unknown"])
     assert "Something our rules forbid" in ended.err

@@ -52,6 +52,20 @@ def test_an_intent_another_process_is_about_to_send_is_left_alone(counter: Count
     assert counter.journal.get("till-7").state is RefundState.INTENT
 
 
+@pytest.mark.parametrize("payment", ["4222222222222", "t_2026-000123456"])
+def test_an_id_that_was_used_is_reported_whatever_the_payment_looks_like(
+    counter: Counter, payment: str
+) -> None:
+    """An order may have passed for one before, and what is refused may be paid another way."""
+    refund = a_refund(id="till-7", original_reference=payment, state=RefundState.UNKNOWN)
+    counter.journal.open_case(refund, an_entry())
+
+    ended = counter.run("refund", payment, "--amount", "5", "--yes", "--id", "till-7", "--no-wait")
+    other = counter.run("refund", payment, "--amount", "5", "--yes", "--id", "till-8")
+
+    assert (ended.code, other.code) == (5, 2)
+
+
 def test_another_amount_under_the_same_id_is_refused(counter: Counter) -> None:
     counter.refund("--id", "till-7", "--no-wait")
     ended = counter.run("refund", "1001", "--amount", "6.00", "--yes", "--id", "till-7")
@@ -114,7 +128,7 @@ def test_two_processes_with_one_id_send_once(counter: Counter) -> None:
         both.wait(5)
         return find(order)
 
-    counter.bank.payments_of_order = together  # type: ignore[method-assign]
+    counter.bank.payments_of_order = together  # type: ignore[method-assign]  # of this one
     codes: list[int] = []
 
     def press() -> None:
@@ -142,6 +156,6 @@ def test_whoever_is_slower_reports_what_the_other_process_did(counter: Counter) 
         counter.bank.carry_out(refund)
         raise LostLease("another process has it")
 
-    counter.bank.on_send = [overtaken]  # type: ignore[list-item]
+    counter.bank.on_send = [overtaken]  # type: ignore[list-item]  # on purpose
     ended = counter.refund("--id", "till-7", "--no-wait")
     assert (ended.code, ended.states) == (5, ["intent", "sending"])

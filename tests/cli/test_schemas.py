@@ -13,7 +13,7 @@ from posrefund import keychain
 from posrefund.cli.commands import cli
 from posrefund.cli.main import run
 from posrefund.cli.practice import _show_sandbox
-from posrefund.cli.schemas import SCHEMA_OF, published
+from posrefund.cli.schemas import REFUSED, SCHEMA_OF, published
 from posrefund.cli.session import Session
 from posrefund.errors import Unanswered
 from posrefund.journal.sqlite import SqliteJournal
@@ -55,7 +55,7 @@ def test_every_command_has_a_schema() -> None:
     assert set(leaves(cli)) == set(SCHEMA_OF) | WITHOUT_JSON
 
 
-@pytest.mark.parametrize("name", sorted(set(SCHEMA_OF.values())))
+@pytest.mark.parametrize("name", sorted({*SCHEMA_OF.values(), REFUSED}))
 def test_a_schema_stands_by_itself_and_explains_each_key(name: str) -> None:
     schema = published(name)
     Draft202012Validator.check_schema(schema)
@@ -96,8 +96,9 @@ def test_a_schema_is_found_by_the_command(counter: Counter, words: tuple[str, ..
 
 
 def test_without_a_name_all_are_listed(counter: Counter) -> None:
-    listed = {line["command"]: line["schema"] for line in counter.run("schema", "--json").lines}
-    assert listed == SCHEMA_OF
+    *lines, last = counter.run("schema", "--json").lines
+    assert {line["command"]: line["schema"] for line in lines} == SCHEMA_OF
+    assert last == {"command": "refund", "schema": REFUSED}
     assert "posrefund watch" in counter.run("schema").out
 
 

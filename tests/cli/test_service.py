@@ -1,5 +1,7 @@
 """`watch` under a service manager, and what a monitor asks. Real sockets, the unit as it is."""
 
+import os
+import re
 import shutil
 import signal
 import socket
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from posrefund import __version__
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.service_manager import ServiceManager
 from posrefund.credentials import CREDENTIAL_NAME
@@ -159,7 +162,7 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
         pytest.skip("there is no systemd-analyze on this machine")
     unit = tmp_path / UNIT.name
     text = UNIT.read_text("utf-8")
-    unit.write_text(text.replace("/opt/posrefund/bin/posrefund", "/bin/true"), "utf-8")
+    unit.write_text(text.replace("/opt/posrefund/bin/python", "/bin/true"), "utf-8")
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True
     )
@@ -182,6 +185,34 @@ def test_the_unit_and_the_program_mean_the_same() -> None:
     for name in ("NoNewPrivileges", "PrivateTmp", "ProtectHome", "MemoryDenyWriteExecute"):
         assert unit[name] == "yes"
     assert unit["ProtectSystem"] == "strict"
+
+
+@pytest.mark.process
+def test_no_variable_of_pythons_own_counts_for_the_service(tmp_path: Path) -> None:
+    (start,) = re.findall(r"^ExecStart=(.*)$", UNIT.read_text("utf-8"), re.MULTILINE)
+    python, *arguments = start.split()
+    assert python == "/opt/posrefund/bin/python"
+    assert arguments[:3] == ["-I", "-m", "posrefund"]
+    # A module that would be found first, if they counted.
+    (tmp_path / "posrefund").mkdir()
+    (tmp_path / "posrefund" / "__main__.py").write_text("print('a stranger')")
+    for more, says in (("--version", f"posrefund {__version__}\n"), ("--help", "posrefund watch")):
+        # The rest of its line is a command line of ours.
+        done = subprocess.run(
+            [sys.executable, *arguments, more],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nowhere"},
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert says in done.stdout
+
+
+def test_the_note_for_windows_starts_it_like_that_too() -> None:
+    note = UNIT.with_name("windows.md").read_text("utf-8")
+    assert "posrefund.exe" not in note
+    assert note.count("python.exe") == note.count("-I -m posrefund watch") == 2
 
 
 # -- the monitor -------------------------------------------------------------------------------

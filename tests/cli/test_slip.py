@@ -62,7 +62,7 @@ def test_a_payment_gives_the_slip_of_its_last_attempt_not_of_its_last_success(
 def test_a_slip_nobody_could_read_is_not_remembered(counter: Counter) -> None:
     refund = counter.in_state(ProviderStatus.SUCCESS)
 
-    assert counter.run("slip", refund.id, stdout=FullDisk()).code == 1
+    assert counter.run("slip", refund.id, stdout=FullDisk()).code == 4
 
     assert "COPY" not in counter.run("slip", refund.id).out
 
@@ -133,4 +133,7 @@ def test_without_a_printer_print_is_wrong_use(counter: Counter, tmp_path: Path) 
 
     assert ended.code == 2
     assert "no printer is configured" in ended.err.casefold()
+    for part in (str(config), "[printer]", 'kind = "network"', "address =", "help files"):
+        assert part in ended.err
+    assert "config.example" not in ended.err
     assert counter.run("slip", refund.id, "--print", "--file", "x").code == 2

@@ -26,7 +26,7 @@ def counter() -> Counter:
 
 
 def refuse_the_key(counter: Counter) -> None:
-    counter.bank.status = raising(KeyRefused("401"))  # type: ignore[method-assign]
+    counter.bank.status = raising(KeyRefused("401"))  # type: ignore[method-assign]  # of this one
 
 
 def test_it_says_that_it_watches_and_how_it_ended(counter: Counter) -> None:
@@ -58,7 +58,7 @@ def test_what_comes_later_is_seen_to(counter: Counter) -> None:
     def later() -> None:
         counter.in_state(None)
 
-    counter.clock.plan(3600, later)  # type: ignore[attr-defined]
+    counter.clock.plan(3600, later)  # type: ignore[attr-defined]  # a fake
     ended = counter.run("watch", "--json")
     assert ended.states[:2] == ["unknown", "accepted"]
     assert len(counter.bank.ledger) == 1
@@ -97,7 +97,7 @@ def test_a_refused_key_ends_it_with_3_where_nothing_is_open(counter: Counter) ->
 def test_what_was_done_does_not_count_when_the_key_is_refused(counter: Counter) -> None:
     counter.in_state(ProviderStatus.PENDING)
     counter.bank.status_after["TR1"] = ProviderStatus.FAILED
-    counter.clock.plan(50, lambda: refuse_the_key(counter))  # type: ignore[attr-defined]
+    counter.clock.plan(50, lambda: refuse_the_key(counter))  # type: ignore[attr-defined]  # a fake
     ended = counter.run("watch", "--json")
     assert (ended.code, ended.states) == (3, ["accepted", "failed"])
 

@@ -10,8 +10,11 @@ from posrefund.cli import counter
 from posrefund.cli.main import run
 from posrefund.cli.session import Session
 from posrefund.hygiene import meddling
+from posrefund.journal.sqlite import SqliteJournal
+from posrefund.refund.model import RefundState
 from tests.cli.fakes import TerminalText
 from tests.settings.catalogue import KEY, NOBODY
+from tests.support.builders import a_refund, an_entry
 from tests.support.commands import environment
 
 pytestmark = pytest.mark.process
@@ -75,14 +78,48 @@ def test_an_export_goes_into_a_new_file_of_its_own(ask, tmp_path, kind):
     assert not (tmp_path / "elsewhere").exists()
 
 
+MAKING_A_FILE = {
+    "export": ("export", "--day", "today", "--output"),
+    "backup": ("backup",),
+    "slip": ("slip", "R1", "--file"),
+    "watch": ("watch", "--log-file"),
+}
+
+
+@pytest.mark.parametrize("command", MAKING_A_FILE)
+@pytest.mark.parametrize(
+    "name", ["CON", "NUL.csv", "com1", "a.csv:ads", "a.csv.", "a.csv ", "a\nb", "x" * 5000]
+)
+def test_a_name_that_means_something_else_elsewhere_is_refused_everywhere(
+    ask, tmp_path, command, name
+):
+    config = f"{NOBODY}[journal]\npath = '{tmp_path}/j'\n"
+    ended = ask(config, *MAKING_A_FILE[command], str(tmp_path / name))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "use another name" in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
+
+
 @posix_only
-@pytest.mark.parametrize("name", ["CON", "a.csv:ads"])
-def test_an_export_by_a_name_that_is_odd_elsewhere_is_private_here(ask, tmp_path, name):
-    path = tmp_path / name
-    config = f"[journal]\npath = '{tmp_path}/j'\n"
-    ended = ask(config, "export", "--from", "today", "--to", "today", "--output", str(path))
-    assert ended.returncode == 0
-    assert oct(path.stat().st_mode & 0o777) == "0o600"
+@pytest.mark.parametrize("command", ["export", "backup", "slip"])
+def test_the_folder_of_a_kiosk_is_not_left(ask, tmp_path, command):
+    home, outside = tmp_path / "export", tmp_path / "outside"
+    home.mkdir()
+    outside.mkdir()
+    (home / "link").symlink_to(outside)
+    journal = SqliteJournal(tmp_path / "j")
+    journal.open_case(a_refund(id="R1", state=RefundState.SUCCEEDED), an_entry())
+    journal.close()
+    config = f"export_folder = '{home}'\n[journal]\npath = '{tmp_path}/j'\n"
+    for name in ("../day", str(outside / "day"), "link/day", f"{home}/../outside/day"):
+        ended = ask(config, *MAKING_A_FILE[command], name)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert f"only be made in {home}" in ended.stderr
+    assert list(outside.iterdir()) == []
+    for name in ("day", str(home / "day2")):
+        assert ask(config, *MAKING_A_FILE[command], name).returncode == 0
+    assert sorted(path.name for path in home.iterdir()) == ["day", "day2", "link"]
+    assert oct((home / "day").stat().st_mode & 0o777) == "0o600"
 
 
 @pytest.mark.parametrize("extra", [{"LC_ALL": "C"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {}])

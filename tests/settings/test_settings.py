@@ -165,6 +165,7 @@ def test_the_lines_that_are_commented_out_in_the_example_load_too_and_nothing_is
     text = re.sub(r"(?m)^#(?=\w+ = |\[)", "", EXAMPLE.read_text("utf-8"))
     settings = load(text)
     assert settings.journal_path is not None
+    assert settings.export_folder is not None
     nothing = [
         field.name
         for field in dataclasses.fields(settings.provider)

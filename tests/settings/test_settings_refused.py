@@ -47,6 +47,7 @@ PHONE = '[[terminals]]\nname = "Phone"\nmethod = "softpos"\n'
         ("polling.seconds = 0", "polling.seconds: is not a known key; the nearest one is profile"),
         ('journal.path = "journal.db"', "journal.path: must be an absolute path"),
         ('journal.path = ""', "journal.path: is empty"),
+        ('export_folder = "export"', "export_folder: must be an absolute path"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_key(complaint, text, said):

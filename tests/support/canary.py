@@ -51,7 +51,7 @@ KEY_FILES = (
     "test_c_123_*/key",
     # The wrong place for a key, and the test is about what is said of it.
     "test_a_wrong_value_is_never_re*/config.toml",
-    "test_c_110_to_c_150_a_wrong_va*/config.toml",
+    "test_c_110_to_c_140_a_wrong_va*/config.toml",
 )
 """Files, from the folder that is searched, in which a test itself has written a key."""
 

@@ -46,7 +46,10 @@ def _before_us(case: Case) -> list[Finding]:
     if not names:
         return []
     says = _("changed the program before it began: {names}").format(names=", ".join(names))
-    step = _("start posrefund without them; a kiosk refuses to")
+    step = _(
+        "start posrefund without them (python -I -m posrefund leaves Python's own out); a kiosk"
+        " does not start with them"
+    )
     return [Finding(Verdict.LOOK, says, do=step, facts={"before": names})]
 
 
