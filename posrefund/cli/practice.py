@@ -132,7 +132,7 @@ def sandbox(session: Session, port: int, script: str | None) -> ExitCode:
     if path is not None and not path.is_file():
         raise Misused("there is no script {script}", script=script)
     try:
-        serve(port, path, _Announcer(session))  # type: ignore[arg-type]
+        serve(port, path, _Announcer(session))  # type: ignore[arg-type]  # lines only
     except KeyboardInterrupt:
         # It came before the sandbox had begun to wait for it.
         session.notices.say("Sandbox stopped")

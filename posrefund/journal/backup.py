@@ -156,7 +156,7 @@ def merge(backup: Path, journal: Path, *, now: datetime) -> Merged:
 
 # -- merging -----------------------------------------------------------------------------------
 
-_COUNT_OPEN = f"SELECT count(*) FROM refund WHERE state IN {statements.OPEN_STATES}"  # noqa: S608
+_COUNT_OPEN = f"SELECT count(*) FROM refund WHERE state IN {statements.OPEN_STATES}"  # noqa: S608 - constant
 _SCHEMA = "SELECT type, name, sql FROM {place}.sqlite_master ORDER BY type, name"
 
 _PLACED = """

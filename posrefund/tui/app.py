@@ -4,6 +4,7 @@ What blocks is in `workers.py`. A worker tells what happened by a message; it is
 here, and every screen that is open draws it from there.
 """
 
+import gc
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -23,6 +24,7 @@ from posrefund.tui.bookkeeping import PrintSlip
 from posrefund.tui.customer import asked_by_the_terminal
 from posrefund.tui.everywhere import EverywhereApp
 from posrefund.tui.opening import Opening
+from posrefund.tui.playing import Play
 from posrefund.tui.screens.counter import CounterScreen
 from posrefund.tui.screens.page import Page
 from posrefund.tui.stdin import forgive_stray_bytes
@@ -67,6 +69,7 @@ class RefundApp(EverywhereApp):
         is_kept: bool = True,
         kiosk: bool = False,
         print_slip: PrintSlip | None = None,
+        play: Play | None = None,
     ) -> None:
         """Put the app together; nothing runs before it is run.
 
@@ -85,6 +88,7 @@ class RefundApp(EverywhereApp):
             is_kept: Whether the journal outlives the program; a demo's does not.
             kiosk: No key ends the program, and what somebody left standing is cleared away.
             print_slip: Prints a slip, where there is a printer. Called in a thread.
+            play: For practice: plays the customer of a refund that waits. Called in a thread.
         """
         super().__init__(
             service=service,
@@ -98,7 +102,8 @@ class RefundApp(EverywhereApp):
         self._prepare: Callable[[], object] = prepare
         self.is_kept = is_kept
         self.print_slip = print_slip
-        desk = Desk(counter=counter, mode=mode)
+        self.play = play
+        desk = Desk(counter=counter, mode=mode, plays_customer=play is not None)
         self._counter = CounterScreen(
             desk=desk, board=self._board, clock=clock, samples=samples or {}
         )
@@ -127,9 +132,17 @@ class RefundApp(EverywhereApp):
     def _begin(self) -> None:
         self._follower.start()
         self.take_over()
-        self.run_worker(self._prepare, thread=True)
+        self.run_worker(self._load, thread=True)
         self.set_interval(_OTHERS_SECONDS, lambda: self.read_open(self._board.open_refunds()))
         self.watch_idleness()
+
+    def _load(self) -> None:
+        """Load the rest of the program. It stays, so the garbage collector need not look at it.
+
+        Looking through all of it took 40 ms, every few seconds, and a key had to wait for that.
+        """
+        self._prepare()
+        gc.freeze()
 
     # -- the end -------------------------------------------------------------------------------
 
@@ -196,7 +209,8 @@ class RefundApp(EverywhereApp):
     def _next_customer(self, message: messages.NextCustomer) -> None:
         self.leave_refund(message.page)
         if self.screen is self._counter:
-            self._counter.take(message.text, is_whole=message.is_whole)
+            # After its own coming back, which clears what was said before.
+            self._counter.call_later(self._counter.take, message.text, is_whole=message.is_whole)
         else:
             # A form that waits for its own answer came to the front.
             self.bell()

@@ -6,7 +6,7 @@ Each is asked for once at a time, however often the key is pressed.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from textual import on
+from textual import on, work
 
 from posrefund.refund.model import Refund
 from posrefund.refund.ports import Clock, Journal
@@ -15,6 +15,7 @@ from posrefund.refund.service import RefundService
 from posrefund.tui import messages, remarks
 from posrefund.tui.board import Board
 from posrefund.tui.bookkeeping import BookkeepingApp
+from posrefund.tui.playing import Part, Play
 
 CHECK_FLOOR = timedelta(seconds=2)
 """However often somebody presses the key, CCV is not asked about one refund more often."""
@@ -24,6 +25,9 @@ PAGE_FLOOR = timedelta(seconds=10)
 
 class AskingApp(BookkeepingApp):
     """An app that has a board and answers what is asked about the refunds on it."""
+
+    play: Play | None = None
+    """None wherever the customer is a customer."""
 
     def __init__(
         self,
@@ -83,6 +87,19 @@ class AskingApp(BookkeepingApp):
         else:
             self._opened_at.pop(refund_id, None)
             self._board.remark(refund_id, remarks.not_opened())
+
+    # -- its customer, in practice -------------------------------------------------------------
+
+    @on(messages.CustomerPlayed)
+    def _customer_played(self, message: messages.CustomerPlayed) -> None:
+        self.play_customer(message.refund, message.part)
+
+    @work(thread=True)
+    def play_customer(self, refund: Refund, part: Part) -> None:
+        """Do what the customer does, and look at once what came of it."""
+        if self.play is not None:
+            self.play(refund, part)
+            self.post_message(messages.CheckRequested(refund))
 
     # -- its end -------------------------------------------------------------------------------
 

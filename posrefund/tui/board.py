@@ -17,6 +17,8 @@ class Desk:
     counter: str
     mode: str
     """`PRACTICE`, `TEST` or `LIVE`."""
+    plays_customer: bool = False
+    """Whoever is here can play the customer as well: in practice, never in a shop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import json
 
 from posrefund.language import N_, _
 from posrefund.refund.model import Refund, RefundState
+from posrefund.refund.rules import needs_a_person
 from posrefund.safe_text import safe_text
 from posrefund.terminal.model import Method
 
@@ -21,8 +22,8 @@ _SENTENCES = {
 
 def for_the_customer(refund: Refund) -> str:
     """One sentence a cashier can say aloud."""
-    if refund.alarm is not None:
-        # What was said before is in doubt, whatever the state.
+    if needs_a_person(refund):
+        # What was said before may be in doubt, whatever the state.
         return _(_SENTENCES[RefundState.ATTENTION])
     if refund.state is not RefundState.ACCEPTED:
         return _(_SENTENCES[refund.state])

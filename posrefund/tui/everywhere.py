@@ -43,6 +43,7 @@ _KEY_NAMES = {
     "pgdn": "PgDn",
     "del": "Del",
     "Enter": "Enter",
+    "Tab": "Tab",
 }
 
 
@@ -110,16 +111,21 @@ class EverywhereApp(AskingApp):
 
     def action_show_help(self) -> None:
         """What to do on the screen that is open, and its keys."""
-        keys = [
-            (self.get_key_display(active.binding), active.binding.description)
-            for active in self.screen.active_bindings.values()
-            if active.binding.description
-            and active.enabled
-            and (active.binding.show or active.node in {self, self.screen})
-            and active.binding.action not in _TEXTUALS_OWN
-        ]
+        keys: dict[str, dict[str, None]] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            is_told = binding.show or active.node in {self, self.screen}
+            if (
+                binding.description
+                and active.enabled
+                and is_told
+                and binding.action not in _TEXTUALS_OWN
+            ):
+                shown = self.get_key_display(binding)
+                keys.setdefault(binding.tooltip or binding.description, {})[shown] = None
         text = getattr(self.screen, "HELP", "")
-        self.push_screen(self._open.help(text, list(dict.fromkeys(keys))))
+        told = [(" ".join(shown), description) for description, shown in keys.items()]
+        self.push_screen(self._open.help(text, told))
 
     def action_change_theme(self) -> None:
         """Dark counters, light counters."""

@@ -14,6 +14,7 @@ from posrefund.sentence import Sentence
 
 if TYPE_CHECKING:
     from posrefund.tui.narrowing import Narrowed
+    from posrefund.tui.playing import Part
     from posrefund.tui.screens.closing import Verdict
     from posrefund.tui.screens.page import Page
 
@@ -87,6 +88,14 @@ class PageRequested(Message):
     """Somebody wants the cashier's page in a browser."""
 
     refund: Refund
+
+
+@told
+class CustomerPlayed(Message):
+    """Somebody plays the customer of a refund, in practice."""
+
+    refund: Refund
+    part: "Part"
 
 
 @told

@@ -27,6 +27,17 @@ _STATES = {
     N_("closed"): RefundState.CLOSED,
 }
 """The word of each state that the list is told in; its words on the screen are understood too."""
+_ALSO_CALLED = {
+    N_("succeeded, refunded, given back"): RefundState.SUCCEEDED,
+    N_(
+        "not succeeded, not refunded, not given back, refused, declined, rejected, cancelled,"
+        " expired"
+    ): RefundState.FAILED,
+    N_("pending, busy, waiting, accepted"): RefundState.ACCEPTED,
+    N_("not known, unclear, uncertain"): RefundState.UNKNOWN,
+    N_("must look, person"): RefundState.ATTENTION,
+}
+"""What people type besides, between commas; another language may have more of them, or fewer."""
 
 _TODAY, _YESTERDAY = N_("today"), N_("yesterday")
 _DAY_BEFORE = N_("the day before yesterday")
@@ -163,9 +174,16 @@ class _Words:
 
 
 def _phrases() -> dict[str, RefundState]:
-    """Every state in its words: those of the list and those on the screen, here and in English."""
+    """Every state in its words: of the list, on the screen, as people say; here and in English."""
     english = {title(state): state for state in RefundState} | _STATES
-    return english | {_(text): state for text, state in english.items()}
+    also = {
+        word.strip(): state
+        for words, state in _ALSO_CALLED.items()
+        for said in (words, _(words))
+        for word in said.split(",")
+    }
+    # The words on the screen come last: nothing people say besides takes one of them away.
+    return also | english | {_(text): state for text, state in english.items()}
 
 
 def _days(today: date) -> dict[str, date]:

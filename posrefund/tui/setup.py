@@ -20,7 +20,7 @@ from posrefund.tui.screens.setup import SetupScreen
 from posrefund.tui.stdin import forgive_stray_bytes
 from posrefund.tui.themes import DARK, LIGHT
 
-_KEY_NAMES = {"esc": "Esc", "^q": "Ctrl+Q"}
+_KEY_NAMES = {"esc": "Esc", "^q": "Ctrl+Q", "Enter": "Enter"}
 
 
 class SetupWork(Protocol):

@@ -68,9 +68,13 @@ class WorkingApp(DiscreetApp):
         except JournalUnavailable as error:
             # Nobody waits for it any more, so it must not go by itself once the journal is back.
             self._tell_news(refund)
-            with suppress(PosrefundError):
+            trouble: PosrefundError = error
+            try:
                 self._tell_news(self._service.abandon(refund))
-            self._tell_trouble(refund, error)
+            except PosrefundError as worse:
+                # It may go by itself after all, or somebody else has it.
+                trouble = worse
+            self._tell_trouble(refund, trouble)
         except PosrefundError as error:
             self._follow_as_it_stands(refund)
             self._tell_trouble(refund, error)

@@ -222,6 +222,34 @@ def test_8_what_could_be_dropped_after_all_is_said_to_be(monkeypatch: pytest.Mon
     assert "Nothing was sent." in ended.err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status", "TR1"),
+        ("cancel", "TR1"),
+        ("close", "TR1", "--executed", "--by", "M.", "--evidence", "4711"),
+        ("recover",),
+        ("watch",),
+    ],
+    ids=lambda command: command[0],
+)
+def test_8_where_the_journal_cannot_even_be_read_nothing_untrue_is_said(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    counter.in_state(ProviderStatus.PENDING)
+
+    def gone(*_: object) -> None:
+        raise JournalUnavailable("the disk is gone")
+
+    monkeypatch.setattr(counter.journal, "get", gone)
+    monkeypatch.setattr(counter.journal, "open_refunds", gone)
+
+    ended = counter.run(*command)
+
+    assert ended.code == 8
+    assert "Nothing more was sent." in ended.err
+
+
 def test_9_a_defect_is_named_without_its_values(counter: Counter) -> None:
     counter.bank.on_ask = [TypeError("t_secret")]  # type: ignore[list-item]  # on purpose
     ended = counter.run("find", "1001")

@@ -163,34 +163,6 @@ def test_where_the_journal_fails_status_does_not_say_that_nothing_was_sent(
     assert "Nothing was sent" not in ended.err
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("status", "TR1"),
-        ("cancel", "TR1"),
-        ("close", "TR1", "--executed", "--by", "M.", "--evidence", "4711"),
-        ("recover",),
-        ("watch",),
-    ],
-    ids=lambda command: command[0],
-)
-def test_where_the_journal_cannot_even_be_read_nothing_untrue_is_said(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
-) -> None:
-    counter.in_state(ProviderStatus.PENDING)
-
-    def gone(*_: object) -> None:
-        raise JournalUnavailable("the disk is gone")
-
-    monkeypatch.setattr(counter.journal, "get", gone)
-    monkeypatch.setattr(counter.journal, "open_refunds", gone)
-
-    ended = counter.run(*command)
-
-    assert ended.code == 8
-    assert "Nothing more was sent." in ended.err
-
-
 def test_status_takes_the_reference_of_the_payment_too(counter: Counter) -> None:
     refund = counter.in_state(ProviderStatus.SUCCESS)
     (line,) = counter.run("status", refund.original_reference, "--json").lines

@@ -55,6 +55,13 @@ class FailingJournal(MemoryJournal):
         self.records_until_failure: int | None = None
         self.is_shut = False
         self.writes_and_fails = False
+        self.dies_with_it = False
+        self.is_dead = False
+
+    def get(self, refund_id: str) -> Refund | None:
+        if self.is_dead:
+            raise JournalUnavailable("the disk is gone")
+        return super().get(refund_id)
 
     def open_case(self, refund: Refund, entry: Entry) -> Refund:
         if self.is_shut:
@@ -70,6 +77,7 @@ class FailingJournal(MemoryJournal):
         kept = super().record(refund, entry)
         if self.writes_and_fails:
             self.writes_and_fails = False
+            self.is_dead = self.dies_with_it
             raise JournalUnavailable("the disk does not say what it did")
         return kept
 

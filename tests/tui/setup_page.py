@@ -1,7 +1,7 @@
 """The set-up for tests: the real app over a CCV that answers what it is told to."""
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from textual.keys import _character_to_key
 
 from posrefund import language
 from posrefund.credentials import ApiKey, KeyPlace, KeySource
+from posrefund.language import _
 from posrefund.sentence import Sentence
 from posrefund.settings.loading import settings_of
 from posrefund.tui.screens.setup_boxes import Line
@@ -95,7 +96,7 @@ class Page:
         return _flat(words) in _flat(screen_text(self.app))
 
     async def until(self, question):
-        for _ in range(PATIENCE):
+        for _turn in range(PATIENCE):
             if question():
                 await self.pilot.pause()
                 return
@@ -120,3 +121,40 @@ async def opened(work=None, *, size=(80, 24), code="eng") -> AsyncIterator[Page]
     async with page.app.run_test(size=size) as page.pilot:
         await page.pilot.pause()
         yield page
+
+
+# -- how it looks, one after the other -------------------------------------------------------------
+
+
+async def as_it_opens(page: Page) -> None:
+    await page.pilot.pause()
+
+
+async def filled_in(page: Page) -> None:
+    await as_it_opens(page)
+    await page.answer("key", KEY)
+    await page.until_says(_("CCV takes the API key ({kind}).").partition(" (")[0])
+    await page.answer("name", "Desk 2")
+    await page.answer("terminal_id", "1234536")
+    await page.answer("management_system_id", "000103030")
+
+
+async def answered_wrongly(page: Page) -> None:
+    await filled_in(page)
+    await page.answer("merchant_language", "Klingon")
+    await page.answer("base_url", "http://shop.example")
+
+
+async def leaving(page: Page) -> None:
+    await filled_in(page)
+    await page.press("escape")
+    await page.until(lambda: type(page.app.screen).__name__ == "LeaveSetup")
+
+
+EVERY: dict[str, Callable[[Page], Awaitable[None]]] = {
+    "setup": as_it_opens,
+    "setup_filled": filled_in,
+    "setup_wrong": answered_wrongly,
+    "setup_leaving": leaving,
+}
+"""By the name of its picture."""

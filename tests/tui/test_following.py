@@ -60,6 +60,18 @@ async def test_a_decision_whose_commit_came_through_and_failed_is_dropped():
     assert counter.only().state is RefundState.NOT_SENT
 
 
+async def test_what_may_still_go_later_is_not_called_not_sent():
+    counter = a_counter()
+    async with running(counter):
+        await counter.ask()
+        counter.journal.writes_and_fails = counter.journal.dies_with_it = True
+        await counter.press("y")
+        await counter.until_says("may still be sent later")
+        assert not counter.says("N O T   S E N T")
+        counter.journal.is_dead = False
+    assert counter.bank.sent == []
+
+
 async def test_a_case_for_a_person_is_asked_about_once_at_the_start():
     counter = a_counter()
     _left_open(counter, a_sent_refund(RefundState.ATTENTION, provider_reference="TR1", attempts=1))

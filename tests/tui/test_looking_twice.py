@@ -75,6 +75,7 @@ async def test_a_terminal_is_busy_for_minutes_and_not_for_hours():
     assert busy_with([refund], "Desk 2", now=NOON) is refund
     assert busy_with([refund], "Door", now=NOON) is None
     assert busy_with([refund], "Desk 2", now=NOON + timedelta(minutes=11)) is None
+    assert busy_with([refund], "Desk 2", now=NOON - timedelta(days=30)) is None
     attention = a_sent_refund(RefundState.ATTENTION)
     assert busy_with([attention], "Desk 2", now=NOON) is None
 

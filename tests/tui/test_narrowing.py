@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from posrefund import language
+from posrefund.language import _
 from posrefund.money import Money
 from posrefund.refund.model import RefundState
 from posrefund.tui.narrowing import Narrowed, narrowed, state_word, without_state
@@ -51,6 +52,13 @@ def read(line: str) -> Narrowed:
         ("des", Narrowed(unclear=("Desk", "Desk 2"))),
         ("ph", Narrowed(text="ph")),
         ("failed", Narrowed(state=RefundState.FAILED)),
+        ("not given back", Narrowed(state=RefundState.FAILED)),
+        ("given back", Narrowed(state=RefundState.SUCCEEDED)),
+        ("yesterday cancelled", Narrowed(day=date(2026, 11, 19), state=RefundState.FAILED)),
+        ("pending", Narrowed(state=RefundState.ACCEPTED)),
+        ("not known", Narrowed(state=RefundState.UNKNOWN)),
+        ("must look", Narrowed(state=RefundState.ATTENTION)),
+        ("manager", Narrowed(terminal="Manager's phone")),
         ("DONE", Narrowed(state=RefundState.SUCCEEDED)),
         ("49.90", Narrowed(amount=eur("49.90"))),
         ("49,90", Narrowed(amount=eur("49.90"))),
@@ -105,6 +113,20 @@ def speak():
         ("nld", "3 maart", Narrowed(day=date(2026, 3, 3))),
         ("nld", "eergisteren", Narrowed(day=date(2026, 11, 18))),
         ("nld", "not done", Narrowed(state=RefundState.FAILED)),
+        ("nld", "mislukt", Narrowed(state=RefundState.FAILED)),
+        ("nld", "vandaag geweigerd", Narrowed(day=TODAY, state=RefundState.FAILED)),
+        ("nld", "niet geslaagd", Narrowed(state=RefundState.FAILED)),
+        ("nld", "geslaagd", Narrowed(state=RefundState.SUCCEEDED)),
+        ("nld", "failed", Narrowed(state=RefundState.FAILED)),
+        ("nld", "bezig", Narrowed(state=RefundState.ACCEPTED)),
+        ("deu", "fehlgeschlagen", Narrowed(state=RefundState.FAILED)),
+        ("deu", "Abgelehnt", Narrowed(state=RefundState.FAILED)),
+        ("deu", "nicht erfolgreich", Narrowed(state=RefundState.FAILED)),
+        ("deu", "unklar", Narrowed(state=RefundState.UNKNOWN)),
+        ("fra", "echoue", Narrowed(state=RefundState.FAILED)),
+        ("fra", "annule", Narrowed(state=RefundState.FAILED)),
+        ("fra", "pas rembourse", Narrowed(state=RefundState.FAILED)),
+        ("fra", "en attente", Narrowed(state=RefundState.ACCEPTED)),
         ("deu", "gestern", Narrowed(day=date(2026, 11, 19))),
         ("deu", "20. Nov.", Narrowed(day=TODAY)),
         ("deu", "20.11.", Narrowed(day=TODAY)),
@@ -141,3 +163,13 @@ def test_a_part_that_several_terminals_have_narrows_to_none_and_asks() -> None:
 
 def test_the_state_can_be_taken_out_of_a_line() -> None:
     assert without_state("today Not done 5.00") == ["today", "5.00"]
+
+
+@pytest.mark.parametrize(
+    ("code", "no"), [("eng", "not"), ("nld", "niet"), ("deu", "nicht"), ("fra", "pas")]
+)
+def test_a_no_is_never_taken_for_a_yes(code, no, speak) -> None:
+    speak(code)
+    yes = [state_word(RefundState.SUCCEEDED), *_("succeeded, refunded, given back").split(", ")]
+    assert [read(word).state for word in yes] == [RefundState.SUCCEEDED] * len(yes)
+    assert [read(f"{no} {word}").state for word in yes] == [RefundState.FAILED] * len(yes)

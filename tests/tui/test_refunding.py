@@ -132,7 +132,8 @@ async def test_a_second_equal_refund_needs_the_amount_typed_again():
         await counter.press(ENTER)
         await counter.until_on("CounterScreen")
         await counter.ask("5.00")
-        assert counter.says("a second one needs its own confirmation")
+        assert counter.says("was given back before (20/11/2026"), "when, and not only its id"
+        assert counter.says("a second one needs its own")
         await counter.press("y")
         await counter.pilot.pause(0.2)
         assert len(counter.bank.sent) == 1

@@ -40,6 +40,28 @@ async def test_a_card_that_is_swiped_is_sent_nowhere_and_not_kept(track):
         assert counter.bank.questions == 0
 
 
+@pytest.mark.parametrize("keys", [["1"], ["escape"], ["f3", "escape"], ["f1", "escape"]])
+async def test_what_is_said_of_a_card_number_goes_with_the_next_key_or_screen(keys):
+    async with running(a_counter()) as counter:
+        await counter.scan(VISA)
+        await counter.until_says("looks like a card number")
+        for key in keys:
+            await counter.press(key)
+            await counter.pilot.pause()
+        await counter.until(lambda: not counter.says("looks like a card number"))
+        await counter.until_on("CounterScreen")
+
+
+async def test_what_is_said_of_a_card_number_does_not_outlive_the_next_payment():
+    async with running(a_counter()) as counter:
+        await counter.scan(VISA)
+        await counter.until_says("looks like a card number")
+        await counter.find()
+        await counter.press("escape")
+        await counter.until_on("CounterScreen")
+        assert not counter.says("looks like a card number")
+
+
 async def test_an_order_of_ours_that_looks_like_a_card_number_is_looked_up():
     async with running(a_counter(a_payment(order_reference=VISA))) as counter:
         await counter.scan(VISA)
@@ -231,6 +253,8 @@ def test_card_numbers_are_known_by_their_check_digit(text):
     [
         "4111111111111112",
         "123456789012",
+        "2026112100000008",
+        "1000000000000008",
         "T1505181754007760.Y",
         "1001",
         "l_short",

@@ -189,6 +189,9 @@ async def test_what_cannot_be_written_is_said_and_can_be_tried_again():
         work.errors = [ConfigWrong("the disk is full")]
         await page.press("f10")
         await page.until_says("the disk is full")
+        await page.press("escape")
+        await page.until_says("Not all of it could be written")
+        await page.press("n")
         await page.press("f10")
         await page.until(lambda: page.app.is_done)
     assert len(work.kept) == 1

@@ -179,10 +179,19 @@ class ConfirmScreen(Dialog[bool]):
         return Content(_("Yes, give it back (Y)") if self._typed else _("Yes, give it back"))
 
     def _may_be_answered(self) -> bool:
+        if not self._is_in_sight():
+            # A yes to a question that nobody can read is none.
+            self._note(_("Nothing was sent: the window is too small to read the whole question."))
+            return False
         if not self._typed:
             wanted = _("Nothing was sent. First type the amount, {amount}, into the box above.")
             self._note(wanted.format(amount=typed_text(self._order.amount)))
         return self._typed and not self._answered
+
+    def _is_in_sight(self) -> bool:
+        question = self.query_one("#confirm-sentence").region
+        in_sight = self.query_one(".dialog").region.intersection(self.region)
+        return in_sight.contains_region(question)
 
     def _note(self, text: str) -> None:
         self.app.bell()

@@ -1,11 +1,12 @@
 """The counter: one search box, the open refunds, today's refunds."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
@@ -54,6 +55,7 @@ class CounterScreen(Page):
         self._board = board
         self._clock = clock
         self._repaint: Timer | None = None
+        self._has_open = False
         self._is_fleeting = False
         """What stands below the box is true of the last code only."""
 
@@ -119,10 +121,26 @@ class CounterScreen(Page):
             for refund in self._board.finished_refunds()
             if is_same_day(refund.created_at, self._clock.now())
         ]
-        groups = [*self._open_group(self._board.open_refunds()), *self._today_group(today)]
+        open_refunds = self._board.open_refunds()
+        groups = [*self._open_group(open_refunds), *self._today_group(today)]
         self.query_one("#refunds", RefundList).show(groups, with_day=False, hints=self._samples)
+        if self._has_open is not bool(open_refunds):
+            self._has_open = bool(open_refunds)
+            self.refresh_bindings()
 
     # -- keys ----------------------------------------------------------------------------------
+
+    def _spoken(self, active: ActiveBinding) -> ActiveBinding:
+        """While something is open, the footer has the key to it; there is no room for leaving."""
+        spoken = super()._spoken(active)
+        action = active.binding.action
+        if action not in {"show_open", "quit"} or not self._has_open:
+            return spoken
+        if action == "quit":
+            return spoken._replace(binding=replace(spoken.binding, show=False))
+        whole = spoken.binding.description
+        shown = replace(spoken.binding, show=True, description=_("Still open"), tooltip=whole)
+        return spoken._replace(binding=shown)
 
     def action_clear(self) -> None:
         """Empty the search box and its answer."""

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 
 from posrefund.language import N_, _
 from posrefund.refund.model import Refund
+from posrefund.refund.rules import needs_a_person
 from posrefund.tui.customer import asked_by_the_terminal, asks_the_customer
 from posrefund.tui.messages import NextCustomer
 from posrefund.tui.rhythm import MACHINE_GAP_SECONDS
@@ -24,6 +25,9 @@ from posrefund.wording import Outcome, words
 _WIDE_ENOUGH = 110
 HOLD = timedelta(seconds=6)
 """So long a prompt of the terminal stays, whatever is pressed (CCV test book RG1-RG3)."""
+READ = timedelta(seconds=3)
+"""So long the next receipt cannot take away that nothing was given back: a hurried cashier scans it
+before the words were read, and the customer would go."""
 
 
 class OutcomeScreen(RefundScreen):
@@ -47,6 +51,8 @@ class OutcomeScreen(RefundScreen):
     ]
 
     _asked_since: datetime | None = None
+    _shown: tuple[Outcome, datetime] | None = None
+    """The outcome on the screen, and since when it is there."""
     _heard = ""
     """The letters of this moment: one that was pressed, or a scan so far."""
 
@@ -71,6 +77,9 @@ class OutcomeScreen(RefundScreen):
     def show_refund(self) -> None:
         """Draw the refund and its slip."""
         super().show_refund()
+        outcome = words(self.refund).outcome
+        if self._shown is None or self._shown[0] is not outcome:
+            self._shown = outcome, self.clock.now()
         asked = asked_by_the_terminal(self.refund)
         self.query_one("#asks", Note).say("\n".join(asked))
         if asks_the_customer(self.refund) and self._asked_since is None:
@@ -133,11 +142,21 @@ class OutcomeScreen(RefundScreen):
         is_held_down = len(text) > 1 and len(set(text)) == 1
         if is_held_down or (is_whole and len(text) == 1) or not text.strip():
             self.app.bell()
-        elif words(self.refund).outcome is Outcome.NOT_KNOWN:
+        elif self._is_to_be_read():
             self.app.bell()
             self.show_remark(_("Read this first; Enter goes on to the next customer."))
         elif self._may_be_left():
             self.post_message(NextCustomer(self, text, is_whole))
+
+    def _is_to_be_read(self) -> bool:
+        match self._shown:
+            case (Outcome.NOT_KNOWN, _):
+                return True
+            case (Outcome.PERSON, _):
+                return needs_a_person(self.refund)
+            case (Outcome.NOT_DONE | Outcome.NOT_SENT, since):
+                return timedelta() <= self.clock.now() - since < READ
+        return False
 
     def _may_be_left(self) -> bool:
         since = self._asked_since

@@ -13,6 +13,7 @@ from posrefund.tui.messages import PageShown
 from posrefund.tui.screens.spoken import Spoken
 from posrefund.tui.widgets.mode_banner import ModeBanner
 from posrefund.tui.widgets.open_strip import OpenStrip
+from posrefund.tui.widgets.size_note import SizeNote
 
 Kind = TypeVar("Kind", bound=Widget)
 
@@ -51,9 +52,10 @@ class Page(Spoken[None]):
             self.post_message(PageShown())
 
     def compose(self) -> ComposeResult:
-        """Banner, the page itself, what else is open, footer."""
+        """Banner, the page itself, whether the window is too small, what else is open, footer."""
         yield ModeBanner(self.desk)
         yield from self.compose_page()
+        yield SizeNote()
         yield OpenStrip()
         yield Footer(show_command_palette=False)
 

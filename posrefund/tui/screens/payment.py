@@ -135,14 +135,22 @@ class PaymentScreen(Page):
     def _spoken(self, active: ActiveBinding) -> ActiveBinding:
         """In a list to choose from, Enter is the list's; another key goes on."""
         spoken = super()._spoken(active)
-        if not isinstance(self.focused, Select | OptionList):
-            return spoken
-        if active.binding.action == "proceed":
+        in_list = isinstance(self.focused, Select | OptionList)
+        if in_list and active.binding.action == "proceed":
             return spoken._replace(binding=replace(spoken.binding, key_display="F10"))
-        if active.binding.action == "take_rest":
-            # The list has a key of its own in the footer, which has no room for both.
+        if active.binding.action in self._without_room(in_list=in_list):
             return spoken._replace(binding=replace(spoken.binding, show=False))
         return spoken
+
+    def _without_room(self, *, in_list: bool) -> set[str]:
+        """Keys that act and are not in the footer, because it has no room for all."""
+        form = self._form()
+        if form is None or not (form.has_other_terminals and form.asks_for_card):
+            return {"take_rest"} if in_list else set()
+        if not in_list:
+            return {"take_rest"}
+        # The list that has the focus is itself the way to another choice.
+        return {"take_rest", "other_card" if form.is_choosing_card else "next_terminal"}
 
     def on_descendant_focus(self) -> None:
         """The footer follows."""

@@ -13,7 +13,13 @@ from posrefund.refund.rules import cancel_is_offered
 from posrefund.safe_text import safe_text
 from posrefund.tui import remarks
 from posrefund.tui.customer import card_is_asked_for
-from posrefund.tui.messages import CancelRequested, PageRequested, WithdrawalRequested
+from posrefund.tui.messages import (
+    CancelRequested,
+    CustomerPlayed,
+    PageRequested,
+    WithdrawalRequested,
+)
+from posrefund.tui.playing import Part
 from posrefund.tui.screens.leaving import CancelScreen
 from posrefund.tui.screens.qr import QrScreen
 from posrefund.tui.screens.refund import CHECK_NOW, RefundScreen, label
@@ -25,6 +31,8 @@ from posrefund.wording import Outcome, words
 _COLUMNS_BESIDE_QR = 48
 _LINES_AROUND_QR = 9
 _NARROWEST_CODE = 37
+YOU_PLAY = N_("You are the customer here: 1 presents the card, 2 is declined, 3 cancels.")
+"""Said in practice, where the keys are."""
 
 
 class ProgressScreen(RefundScreen):
@@ -44,6 +52,9 @@ class ProgressScreen(RefundScreen):
         Binding("h,H", "show_case", "History", show=False),
         Binding("escape", "leave_refund", "Leave running"),
         Binding("l,L", "copy_link", "Copy the link", show=False),
+        Binding("1", "play('presents')", "As the customer: present the card", show=False),
+        Binding("2", "play('is declined')", "As the customer: be declined", show=False),
+        Binding("3", "play('cancels')", "As the customer: cancel", show=False),
     ]
 
     @classmethod
@@ -63,6 +74,7 @@ class ProgressScreen(RefundScreen):
                 yield Note(id="facts")
             yield QrView(id="progress-qr")
         yield Note(id="remark", classes="doubt")
+        yield Note(id="play")
 
     def on_mount(self) -> None:
         """Use the time while the request is on the wire."""
@@ -73,7 +85,14 @@ class ProgressScreen(RefundScreen):
         super().show_refund()
         page = self.board.page_of(self.refund)
         self.query_one("#link", Note).say(_link_text(self.refund, page))
+        self.query_one("#play", Note).say(_(YOU_PLAY) if self._can_play else "")
         self._show_qr()
+
+    @property
+    def _can_play(self) -> bool:
+        """In practice, while a customer is asked for a card. Without one CCV decides by itself."""
+        waits = self.refund.state is RefundState.ACCEPTED and card_is_asked_for(self.refund)
+        return self.desk.plays_customer and waits
 
     def show_remark(self, text: str) -> None:
         """Draw the last thing said of it, and how the wish to cancel it stands."""
@@ -106,6 +125,8 @@ class ProgressScreen(RefundScreen):
             return self.refund.state is RefundState.ACCEPTED
         if action == "drop":
             return self.refund.state is RefundState.INTENT
+        if action == "play":
+            return self._can_play
         return super().check_action(action, parameters)
 
     def action_open_page(self) -> None:
@@ -138,6 +159,11 @@ class ProgressScreen(RefundScreen):
     def _cancel_answered(self, yes: bool | None) -> None:
         if yes:
             self.post_message(CancelRequested(self.refund))
+
+    def action_play(self, part: str) -> None:
+        """Do what the customer does, unless more keys follow at once: a code may begin with it."""
+        played = CustomerPlayed(self.refund, Part(part))
+        self.answer_soon(self.rhythm, lambda: self.post_message(played), self.app.bell)
 
     def action_drop(self) -> None:
         """Give the decision up while nothing was sent."""

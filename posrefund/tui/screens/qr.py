@@ -22,6 +22,7 @@ class QrScreen(Dialog[None]):
     CSS_PATH = "../styles/refund.tcss"
     DEAF_TO_SCANNERS = True
     ASKS = False
+    SAYS_SIZE = False
 
     def __init__(self, *, board: Board, refund: Refund) -> None:
         super().__init__(classes="alone")

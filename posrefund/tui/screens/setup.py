@@ -27,6 +27,7 @@ from posrefund.tui.screens.setup_ccv import CcvTalk, Verdict, Words, described, 
 from posrefund.tui.screens.setup_leaving import LeaveSetup
 from posrefund.tui.screens.setup_lines import at_first, every_line
 from posrefund.tui.screens.spoken import Spoken
+from posrefund.tui.widgets.size_note import SizeNote
 
 if TYPE_CHECKING:
     from posrefund.tui.setup import SetupWork
@@ -67,6 +68,7 @@ class SetupScreen(Spoken[None]):
         self._ccv = CcvTalk(work, self.call_later)
         self.is_done = False
         self._is_writing = False
+        self._was_tried = False
         self._wrong: dict[str, Say] = {}
         """What is wrong with which answer. It stays on the screen until it is mended."""
         self._news: Say = str
@@ -82,6 +84,7 @@ class SetupScreen(Spoken[None]):
             yield from every_line(asks_for_key=self._given is None)
             yield Static(id="setup-note")
             yield Button("", id="setup-write", compact=True)
+        yield SizeNote()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -177,18 +180,14 @@ class SetupScreen(Spoken[None]):
         )
 
     def action_leave(self) -> None:
-        """Leave; nothing was written. While it is being written there is no way back."""
+        """Leave as it is. While it is being written there is no way back."""
         if self._is_writing or self.app.screen is not self:
             return
         if not self._is_typed():
             self._go()
             return
-
-        def told(is_sure: bool | None) -> None:
-            if is_sure:
-                self._go()
-
-        self.app.push_screen(LeaveSetup(self._rhythm), told)
+        question = LeaveSetup(self._rhythm, was_tried=self._was_tried)
+        self.app.push_screen(question, lambda is_sure: self._go() if is_sure else None)
 
     def _is_typed(self) -> bool:
         """Whether somebody would lose anything."""
@@ -227,6 +226,7 @@ class SetupScreen(Spoken[None]):
             spoken.value = code.upper()
         language.use(code)
         self._speak()
+        self.on_resize()
 
     # -- answers -------------------------------------------------------------------------------
 
@@ -382,7 +382,7 @@ class SetupScreen(Spoken[None]):
 
     def _write(self) -> None:
         answers, key = self._answers(), self._key()
-        self._is_writing = True
+        self._is_writing = self._was_tried = True
         self._note(lambda: _("Writing \u2026"))
 
         def told(_nothing: None, error: PosrefundError | None) -> None:

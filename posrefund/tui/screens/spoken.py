@@ -9,6 +9,7 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 
 from posrefund.language import N_, _
 from posrefund.tui.rhythm import MACHINE_GAP_SECONDS, KeyRhythm
+from posrefund.tui.widgets.size_note import LEAST_OF_A_DIALOG, SizeNote
 
 _TEXTUALS_WORDS = {"Dismiss menu": N_("Close the list")}
 """What Textual calls its own keys, and how it is said here."""
@@ -40,6 +41,11 @@ class Spoken(Screen[ScreenResultType]):
         """The keys that act now, with their names as they are shown."""
         return {key: self._spoken(active) for key, active in super().active_bindings.items()}
 
+    def on_resize(self) -> None:
+        """Say whether the window is too small now, where there is a line for it."""
+        for note in self.query(SizeNote):
+            note.fit(self.app.size)
+
     def _spoken(self, active: ActiveBinding) -> ActiveBinding:
         binding = active.binding
         hidden = not self.is_home and binding.action in _ON_THE_COUNTER_ONLY
@@ -49,15 +55,8 @@ class Spoken(Screen[ScreenResultType]):
             spoken = replace(spoken, key_display=yes_letter())
         return active._replace(binding=spoken)
 
-
-class Dialog(Spoken[ScreenResultType], ModalScreen[ScreenResultType]):
-    """A screen on top of another one, to be answered or closed before anything else."""
-
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]  # noqa: RUF012 - Textual's declaration
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012 - Textual's declaration
-
     def answer_soon(
-        self, rhythm: KeyRhythm, answer: Callable[[], None], noise: Callable[[], None]
+        self, rhythm: KeyRhythm, answer: Callable[[], object], noise: Callable[[], object]
     ) -> None:
         """Take a letter for an answer unless more keys follow at once: a code may begin with any.
 
@@ -76,5 +75,19 @@ class Dialog(Spoken[ScreenResultType], ModalScreen[ScreenResultType]):
         # By way of the app, so that every key that has come by then is heard before.
         self.set_timer(MACHINE_GAP_SECONDS, lambda: self.app.call_later(settle))
 
+
+class Dialog(Spoken[ScreenResultType], ModalScreen[ScreenResultType]):
+    """A screen on top of another one, to be answered or closed before anything else."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]  # noqa: RUF012 - Textual's declaration
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012 - Textual's declaration
+
     ASKS: ClassVar[bool] = True
     """A question: it stays until somebody answers it, however long nobody is there."""
+    SAYS_SIZE: ClassVar[bool] = True
+    """It says itself where the window is too small for it."""
+
+    def on_mount(self) -> None:
+        """Above the dialog, which may cover what the page says of the window."""
+        if self.SAYS_SIZE:
+            self.mount(SizeNote(LEAST_OF_A_DIALOG, classes="above"))

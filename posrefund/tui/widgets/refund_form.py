@@ -158,6 +158,11 @@ class RefundForm(Vertical):
         """Can the customer's card be there or not?"""
         return self._finding.payment.method == Method.SOFTPOS
 
+    @property
+    def is_choosing_card(self) -> bool:
+        """Has the list of with and without card the focus?"""
+        return self.asks_for_card and self.query_one("#card", Chooser).has_focus_within
+
     def choose_other_card(self) -> None:
         """With the customer's card instead of without it, or the other way round."""
         chooser = self.query_one("#card", Chooser)

@@ -26,6 +26,7 @@ _COLOURS = {
     Outcome.RUNNING: "$primary",
 }
 
+_NAME_OF_A_HINT = 7
 HINT = "look up "
 """Before what is to be looked up, in the id of a hint."""
 
@@ -76,7 +77,8 @@ class RefundList(OptionList):
         if self._hints:
             options.append(Option(Content.styled("\n" + _("TO TRY"), "bold $quiet"), disabled=True))
         for wanted, what in self._hints.items():
-            text = f"{safe_text(wanted, limit=24):<24} {safe_text(what)}"
+            # What a sample shows needs the room more than a straight edge does.
+            text = f"{safe_text(wanted, limit=24):<{_NAME_OF_A_HINT}}  {safe_text(what)}"
             options.append(Option(Content(text), id=f"{HINT}{wanted}"))
         self.set_options(options)
         if kept is not None and any(option.id == kept for option in options):
