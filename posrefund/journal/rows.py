@@ -1,7 +1,7 @@
 """Row <-> refund. Times are ISO 8601 text in UTC with microseconds: text order is time order."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -65,16 +65,18 @@ def to_row(refund: Refund) -> dict[str, Any]:
     return row
 
 
-def to_refund(row: Mapping[str, Any]) -> Refund:
-    """Return the refund of a row that has all of `COLUMNS`."""
-    values: dict[str, Any] = {name: row[name] for name in COLUMNS[2:]}
+def to_refund(row: Iterable[Any]) -> Refund:
+    """Return the refund of a row that is all of `COLUMNS`, in their order."""
+    # By place: SQLite looks a name up by going through all of them.
+    minor, currency, *rest = row
+    values: dict[str, Any] = dict(zip(COLUMNS[2:], rest, strict=True))
     for name in _TIMES:
         values[name] = _time(values[name])
     values["facts"] = json.loads(values["facts"])
     values["state"] = RefundState(values["state"])
     values["environment"] = Environment(values["environment"])
     values["doubt"] = None if values["doubt"] is None else Doubt(values["doubt"])
-    return Refund(amount=Money(row["amount_minor"], row["currency"]), **values)
+    return Refund(amount=Money(minor, currency), **values)
 
 
 def as_kept(refund: Refund, *, version: int) -> Refund:
