@@ -263,3 +263,24 @@ def test_card_numbers_are_known_by_their_check_digit(text):
 )
 def test_references_and_orders_are_looked_up(text):
     assert why_not_looked_up(text) is None
+
+
+async def test_a_letter_lays_no_screen_out_anew():
+    """Of what a letter takes to be seen that was half, and more with many refunds open."""
+    counter = a_counter()
+    async with running(counter):
+        await counter.type("1")
+        layouts = []
+        lay_out = counter.app.screen._refresh_layout
+        counter.app.screen._refresh_layout = lambda *given: (layouts.append(given), lay_out(*given))
+        await counter.type("001")
+        await counter.pilot.pause()
+        assert layouts == []
+
+
+async def test_the_end_of_a_long_text_is_in_sight():
+    counter = a_counter()
+    async with running(counter):
+        await counter.type(f"{'ab' * 60}-end")
+        assert counter.says("-end")
+        assert not counter.says("ab" * 60)

@@ -9,6 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 
@@ -273,6 +275,9 @@ class CounterScreen(Page):
 
 class _SearchBox(Input):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Look up")]
+
+    # As Textual has it, but that a letter more lays no screen out anew: that was half of its echo.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, select_on_focus=False)
