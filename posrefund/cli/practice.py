@@ -1,6 +1,8 @@
 """The pretend CCV: `sandbox` runs it, `demo` opens the counter on it."""
 
 import re
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from posrefund.refund.model import Refund
     from posrefund.sandbox.server import SandboxServer
     from posrefund.tui.playing import Play
+    from posrefund.wiring import Program
 
 _KEY = "t_practice"
 _HOST = "127.0.0.1"
@@ -59,7 +62,6 @@ def demo(session: Session, port: int) -> int:
     """
     from tempfile import TemporaryDirectory
 
-    from posrefund.cli.practice_history import write_earlier_days
     from posrefund.credentials import ApiKey
     from posrefund.language import SOURCE
     from posrefund.sandbox.filling import sample_bank
@@ -77,10 +79,18 @@ def demo(session: Session, port: int) -> int:
         with TemporaryDirectory(prefix="posrefund-demo-") as folder:
             settings = _demo_settings(server.base_url, Path(folder), language)
             with build(settings, ApiKey(_KEY)) as program:
-                write_earlier_days(program)
-                return run_counter(program, practice=practice_on(server))
+                begun = replace(program, prepare=partial(_prepare, program))
+                return run_counter(begun, practice=practice_on(server))
     finally:
         server.stop()
+
+
+def _prepare(program: "Program") -> None:
+    """Load what the first question needs, and by it ask for the earlier days."""
+    from posrefund.cli.practice_history import write_earlier_days
+
+    program.prepare()
+    write_earlier_days(program)
 
 
 def practice_on(server: "SandboxServer") -> Practice:
