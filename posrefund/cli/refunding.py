@@ -145,7 +145,7 @@ class _Errand:
         """Report the refund that has this id, and take it further where it is not finished."""
         try:
             self._refuse_another(known)
-        except (NotSent, ConfigWrong, NotFound) as error:
+        except (Misused, NotSent, ConfigWrong, NotFound, JournalUnavailable) as error:
             # Its code would say that nothing was sent, which is not known of this refund.
             self._session.notices.complain(error)
             self._session.notices.say(_("This is what the journal knows."))
@@ -292,16 +292,27 @@ class _Errand:
         except KeyRefused:
             self._teller.tell(self._latest(decided))
             raise
-        except JournalUnavailable:
-            self._drop(decided)
-            raise
+        except JournalUnavailable as error:
+            raise self._dropped(decided, error) from error
 
-    def _drop(self, decided: Refund) -> None:
-        """See that it never goes by itself, once the journal is back: nobody waits for it."""
+    def _dropped(self, decided: Refund, error: JournalUnavailable) -> JournalTrouble:
+        """See that it never goes by itself once the journal is back, and return what to say."""
         try:
-            self._teller.tell(self._service.abandon(decided))
+            latest = self._abandoned(decided)
+        except JournalTrouble as worse:
+            sending = replace(decided, state=RefundState.SENDING)
+            self._teller.tell(sending)
+            return _unrecorded(sending, error) if isinstance(worse, JournalUnavailable) else worse
+        self._teller.tell(latest)
+        if latest.state in {RefundState.INTENT, RefundState.NOT_SENT}:
+            return error
+        return _unrecorded(latest, error)
+
+    def _abandoned(self, decided: Refund) -> Refund:
+        try:
+            return self._service.abandon(decided)
         except LostLease:
-            self._teller.tell(self._latest(decided))
+            return self._latest(decided)
 
     def _follow(self, refund: Refund, *, until: datetime | None) -> Refund:
         current = refund
@@ -310,15 +321,8 @@ class _Errand:
                 self._teller.tell(current)
         except JournalUnavailable as error:
             if current.state is RefundState.INTENT:
-                self._drop(current)
-                raise
-            # Its own sentence says that nothing was sent, which is true only of this step.
-            raise Unrecorded(
-                "refund {id} was {state}, and now the journal fails: {why}",
-                id=current.id,
-                state=current.state,
-                why=error,
-            ) from error
+                raise self._dropped(current, error) from error
+            raise _unrecorded(current, error) from error
         except JournalTrouble:
             raise
         except PosrefundError as error:
@@ -376,6 +380,16 @@ class _Errand:
 
     def _latest(self, refund: Refund) -> Refund:
         return self._program.journal.get(refund.id) or refund
+
+
+def _unrecorded(refund: Refund, error: JournalUnavailable) -> Unrecorded:
+    # Its own sentence says that nothing was sent, which is true only of this step.
+    return Unrecorded(
+        "refund {id} was {state}, and now the journal fails: {why}",
+        id=refund.id,
+        state=refund.state,
+        why=error,
+    )
 
 
 def _all_there_was(finding: Finding, known: Refund) -> Money:

@@ -57,11 +57,13 @@ class Holding:
         now = self._clock.now()
         sending, entry = move(held, Trigger.SEND, at=now)
         try:
-            return self._journal.record(replace(sending, lease_until=now + LEASE), entry)
+            begun = self._journal.record(replace(sending, lease_until=now + LEASE), entry)
         except JournalUnavailable:
             self._unwritten[held.id] = held.fence
             self._take_back(sending)
             raise
+        self._unwritten.pop(held.id, None)
+        return begun
 
     def _take_back(self, sending: Refund) -> None:
         """A commit that failed may have come through: then write, as is true, that nothing left."""
@@ -71,32 +73,52 @@ class Holding:
             if kept is not None and (kept.version, kept.fence) == came:
                 self.note(kept, Trigger.UNSENT, "The journal failed before it left.")
 
-    def drop(self, refund: Refund) -> Refund:
+    def drop(self, refund: Refund, *, is_ours: bool) -> Refund:
         """Give a decision up that `begin` could not write down.
 
         The journal may have kept more than it owned up to: SENDING, of which this process alone
-        knows that nothing left.
+        knows that nothing left. Of a SENDING of anybody else nobody knows it.
+
+        Args:
+            refund: As it was when it could not be written down.
+            is_ours: Whether this process decided it, so that nobody else sends it unclaimed.
 
         Returns:
             It, NOT_SENT; or still INTENT, where that is sure and could not be written down.
 
         Raises:
-            JournalUnavailable: If it cannot be read what stands there.
-            LostLease: If somebody else has taken it over.
+            JournalUnavailable: If it is not sure what stands there.
+            LostLease: If somebody else is at it, or it went further.
         """
-        ours = self._unwritten.get(refund.id, refund.fence)
         latest = self._journal.get(refund.id) or refund
-        if latest.state is RefundState.SENDING and latest.fence == ours:
+        is_unsent = self._is_unsent(latest)
+        if latest.state is RefundState.SENDING and is_unsent:
             latest = self.write(latest, Trigger.UNSENT, why="The journal failed before it left.")
         if latest.state.is_final:
             return latest
         if latest.state is not RefundState.INTENT:
             raise LostLease("refund {id} has moved on to {state}", id=latest.id, state=latest.state)
-        held = latest if latest.fence == ours else self.claim(latest)
         try:
+            held = latest if is_unsent else self.claim(latest)
             return self.write(held, Trigger.WITHDRAW, why=refund.message or "")
         except JournalUnavailable:
-            return held  # An INTENT that nobody waits for is dropped by recovery.
+            if is_unsent or (is_ours and latest.fence == refund.fence):
+                return latest  # An INTENT that nobody waits for is dropped by recovery.
+            raise
+
+    def crashed(self, sending: Refund) -> Refund:
+        """Go on from an attempt nobody waits for: UNKNOWN, unless we know that it never left.
+
+        Raises:
+            LostLease: If somebody is at it.
+            JournalUnavailable: If it could not be written down.
+        """
+        if self._is_unsent(sending):
+            return self.drop(sending, is_ours=True)
+        return self.write(self.claim(sending), Trigger.CRASH)
+
+    def _is_unsent(self, refund: Refund) -> bool:
+        return self._unwritten.get(refund.id) == refund.fence
 
     def note(self, held: Refund, trigger: Trigger, why: str) -> Refund:
         """Move it after an attempt, and let it go.

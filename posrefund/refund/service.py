@@ -240,7 +240,7 @@ class RefundService:
             case RefundState.INTENT:
                 return self._try_intent(current)
             case RefundState.SENDING:
-                return self._hold.write(self._hold.claim(current), Trigger.CRASH)
+                return self._hold.crashed(current)
             case RefundState.NOT_SENT | RefundState.CLOSED:
                 return current
         try:
@@ -269,13 +269,13 @@ class RefundService:
                 nobody may give the money another way before that is known.
             LostLease: If somebody else has taken it over.
         """
+        is_ours = refund.id in self._decided
         self._decided.discard(refund.id)
         try:
-            return self._hold.drop(refund)
+            return self._hold.drop(refund, is_ours=is_ours)
         except JournalUnavailable as error:
             raise JournalTrouble(
-                "refund {id} has not left, but the journal fails, so it may still be sent later:"
-                " {why}",
+                "the journal fails, so refund {id} may still be sent: {why}",
                 id=refund.id,
                 why=error,
             ) from error

@@ -68,19 +68,23 @@ class WorkingApp(DiscreetApp):
         except JournalUnavailable as error:
             # Nobody waits for it any more, so it must not go by itself once the journal is back.
             self._tell_news(refund)
-            trouble: PosrefundError = error
-            try:
-                self._tell_news(self._service.abandon(refund))
-            except PosrefundError as worse:
-                # It may go by itself after all, or somebody else has it.
-                trouble = worse
-            self._tell_trouble(refund, trouble)
+            self._abandon(refund, error)
         except PosrefundError as error:
             self._follow_as_it_stands(refund)
             self._tell_trouble(refund, error)
         else:
             self._tell_news(sent)
             self._follower.add([sent])
+
+    def _abandon(self, refund: Refund, error: PosrefundError) -> None:
+        try:
+            dropped = self._service.abandon(refund)
+        except PosrefundError as worse:
+            # It may go by itself after all, or somebody else has it: nothing may deny that it left.
+            dropped, error = replace(refund, state=RefundState.SENDING), worse
+        self._tell_news(dropped)
+        self._follower.add([dropped])
+        self._tell_trouble(dropped, error)
 
     @work(thread=True)
     def check(self, refund: Refund) -> None:

@@ -1,10 +1,18 @@
 """`refund --id`: the id names the decision, and the same decision never pays twice."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
-from posrefund.errors import KeyRefused, LostLease, NoInformation, Unanswered
+from posrefund.errors import (
+    JournalUnavailable,
+    KeyRefused,
+    LostLease,
+    NoInformation,
+    Unanswered,
+)
+from posrefund.journal.memory import MemoryJournal
 from posrefund.refund.model import Environment, ProviderStatus, Refund, RefundState
 from tests.cli.fakes import Counter, answering, raising
 from tests.support.builders import PAYMENT, a_refund, an_entry
@@ -64,6 +72,66 @@ def test_an_id_that_was_used_is_reported_whatever_the_payment_looks_like(
     other = counter.run("refund", payment, "--amount", "5", "--yes", "--id", "till-8")
 
     assert (ended.code, other.code) == (5, 2)
+
+
+class StaleJournal(MemoryJournal):
+    """Shows a refund as it was decided, once, and then cannot be claimed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stale: Refund | None = None
+        self.is_shut = False
+
+    def get(self, refund_id: str) -> Refund | None:
+        stale, self.stale = self.stale, None
+        return stale or super().get(refund_id)
+
+    def claim(self, refund_id, *, now, until):
+        if self.is_shut:
+            raise JournalUnavailable("database is locked")
+        return super().claim(refund_id, now=now, until=until)
+
+
+@pytest.mark.parametrize("state", [RefundState.SENDING, RefundState.ACCEPTED])
+def test_what_another_run_sends_meanwhile_is_neither_dropped_nor_denied(state: RefundState) -> None:
+    journal = StaleJournal()
+    counter = Counter(journal=journal)
+    decided = counter.decided(id="till-7")
+    journal.record(replace(decided, state=state), None)
+    journal.stale, journal.is_shut = decided, True
+
+    ended = counter.refund("--id", "till-7", "--no-wait")
+
+    assert (ended.code, ended.states) == (8, ["intent", str(state)])
+    assert ended.err.startswith("It was sent. Refund till-7 was ")
+    assert journal.get("till-7").state is state
+
+
+def test_what_another_run_may_be_about_to_send_is_not_called_not_sent() -> None:
+    journal = StaleJournal()
+    counter = Counter(journal=journal)
+    counter.decided(id="till-7")
+    journal.is_shut = True
+
+    ended = counter.refund("--id", "till-7", "--no-wait")
+
+    assert (ended.code, ended.lines[-1]["money_moved"]) == (8, "unknown")
+    assert "refund till-7 may still be sent" in ended.err
+
+
+@pytest.mark.parametrize("trouble", ["reference", "journal"])
+def test_what_cannot_be_compared_is_told_as_it_stands(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    counter.refund("--id", "till-7", "--no-wait")
+    payment = "4222222222222"
+    if trouble == "journal":
+        payment = "1001"
+        counter.bank.on_ask = [JournalUnavailable("the disk is full")]
+
+    ended = counter.run("refund", payment, "--full", "--yes", "--id", "till-7", "--json")
+
+    assert (ended.code, ended.states) == (6, ["accepted"])
 
 
 def test_another_amount_under_the_same_id_is_refused(counter: Counter) -> None:

@@ -7,6 +7,7 @@ import pytest
 from posrefund.errors import (
     AlreadyOpen,
     Declined,
+    JournalTrouble,
     JournalUnavailable,
     KeyRefused,
     LostLease,
@@ -316,6 +317,37 @@ def test_an_intent_that_could_not_be_tried_again_is_abandoned_too() -> None:
 
     assert desk.service.abandon(unsent).state is RefundState.NOT_SENT
     assert len(desk.bank.sent) == 1
+
+
+def test_what_another_process_is_sending_just_now_is_not_abandoned(desk: Desk) -> None:
+    """It has the fence that this one read; whether it has left only the other knows."""
+    decided = desk.decide()
+    sender = desk.service
+    desk.restart()
+
+    def meanwhile(sending: Refund) -> ProviderRefund:
+        with pytest.raises(LostLease):
+            desk.service.abandon(decided)
+        return desk.bank.carry_out(sending)
+
+    desk.bank.on_send = [meanwhile]
+
+    assert sender.send(decided).state is RefundState.ACCEPTED
+
+
+def test_what_this_process_knows_to_be_unsent_is_not_looked_up_but_dropped() -> None:
+    journal = ForgetfulJournal()
+    desk = Desk(journal=journal)
+    decided = desk.decide()
+    with pytest.raises(JournalUnavailable):
+        desk.service.send(decided)
+    journal.fails_to_read = 1
+    with pytest.raises(JournalTrouble):
+        desk.service.abandon(decided)
+
+    questions = desk.bank.questions
+    assert desk.service.check(decided).state is RefundState.NOT_SENT
+    assert (desk.bank.sent, desk.bank.questions) == ([], questions)
 
 
 def test_what_somebody_else_took_on_is_not_abandoned() -> None:

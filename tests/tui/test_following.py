@@ -66,7 +66,7 @@ async def test_what_may_still_go_later_is_not_called_not_sent():
         await counter.ask()
         counter.journal.writes_and_fails = counter.journal.dies_with_it = True
         await counter.press("y")
-        await counter.until_says("may still be sent later")
+        await counter.until_says("may still be sent")
         assert not counter.says("N O T   S E N T")
         counter.journal.is_dead = False
     assert counter.bank.sent == []
