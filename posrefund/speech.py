@@ -7,7 +7,7 @@ from posrefund.figures import amount_text, moment_text
 from posrefund.language import N_, SOURCE, _, current
 from posrefund.money import Money
 from posrefund.refund.model import Refund, RefundState
-from posrefund.refund.transitions import TABLE
+from posrefund.refund.transitions import TABLE, Trigger
 from posrefund.sentence import Sentence, Spoken
 
 
@@ -37,11 +37,14 @@ def retold(text: str) -> str:
 
     Sentences that are not ours, such as a person's evidence, stay as they are.
     """
-    if current() == SOURCE:
-        return text
     for beginning in _BEGINNINGS:
         if text.startswith(f"{beginning} "):
-            return f"{_(beginning)} {retold(text.removeprefix(beginning).lstrip())}"
+            rest = retold(text.removeprefix(beginning).lstrip())
+            # Whose name begins the reason, of a case that was closed, knows how it is written.
+            is_ours = beginning.endswith(".") and beginning not in _BY_A_PERSON
+            return f"{_(beginning)} {rest[:1].upper() + rest[1:] if is_ours else rest}"
+    if current() == SOURCE:
+        return text
     for template, pattern in _PATTERNS:
         found = pattern.fullmatch(text)
         if found is not None:
@@ -63,6 +66,11 @@ def _part(name: str, text: str) -> str:
 _MONEY = re.compile(r"([A-Z]{3}) ([0-9]+)\.([0-9]{2})")
 
 _BEGINNINGS = tuple(rule.because for rule in TABLE)
+_BY_A_PERSON = {
+    rule.because
+    for rule in TABLE
+    if rule.trigger in {Trigger.CLOSE_EXECUTED, Trigger.CLOSE_NOT_EXECUTED}
+}
 
 WRITTEN = (
     "Decided at {counter}: {amount} of {payment}.",

@@ -256,8 +256,15 @@ def test_a_step_is_retold_with_its_reason() -> None:
 
     assert (
         retold("No answer came that can be trusted. the server answered with an error (502)")
-        == "Es kam keine Antwort, der man trauen kann. der Server antwortete mit einem Fehler (502)"
+        == "Es kam keine Antwort, der man trauen kann. Der Server antwortete mit einem Fehler (502)"
     )
+
+
+def test_a_reason_behind_a_full_stop_begins_with_a_capital_and_a_name_as_it_was_written() -> None:
+    said = "No answer came that can be trusted. "
+    assert retold(f"{said}the connection was cut") == f"{said}The connection was cut"
+    closed = "A person: not executed. m. de vries: case 12"
+    assert retold(closed) == closed
 
 
 def test_an_amount_that_was_written_down_is_retold_too() -> None:

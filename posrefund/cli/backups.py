@@ -26,10 +26,11 @@ def backup(session: Session, file: str) -> ExitCode:
         Misused: If the file exists, cannot be made, or may not be there.
         JournalTrouble: If the journal cannot be read, or the copy is not as good as it.
     """
-    target = named_file(file, folder=session.export_folder())
+    target = named_file(file, folder=session.export_folder()).absolute()
     journal = _journal(session)
     with fresh_file(target) as part:
         copied = back_up(journal, part)
+    session.tell_written(target)
     session.output.show(
         {
             "file": str(target),
@@ -55,7 +56,7 @@ def restore(session: Session, file: str, *, set_aside: bool) -> ExitCode:
 
     Args:
         session: Says where the journal is.
-        file: The backup. It is not changed.
+        file: The backup. It is not changed. A relative name begins where `backup` writes it.
         set_aside: Keep a damaged journal under another name and go on with the backup alone.
 
     Raises:
@@ -63,7 +64,7 @@ def restore(session: Session, file: str, *, set_aside: bool) -> ExitCode:
         JournalTrouble: If the journal is in use or damaged, the backup cannot be used, or the two
             contradict each other. Nothing has changed.
     """
-    source, journal = Path(file), _journal(session)
+    source, journal = (session.export_folder() or Path()) / file, _journal(session)
     if not source.is_file():
         raise Misused("there is no file {file}", file=file)
     look_into(source)

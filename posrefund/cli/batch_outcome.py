@@ -9,7 +9,7 @@ from posrefund.cli.exits import ExitCode, code_of, code_of_error
 from posrefund.cli.shapes import Shape, refund_shape
 from posrefund.errors import AlreadyOpen, PosrefundError
 from posrefund.figures import amount_text
-from posrefund.language import N_, _
+from posrefund.language import N_, _, plural
 from posrefund.money import Money
 from posrefund.refund.model import Refund, RefundState
 from posrefund.refund.rules import is_over
@@ -149,7 +149,8 @@ def summary_shape(file: str, outcomes: Sequence[Outcome]) -> Shape:
 
 def summary_lines(outcomes: Sequence[Outcome]) -> list[str]:
     """The same for a person: every line that is not done is named, the worst last."""
-    lines = ["", _("Summary of {number} lines").format(number=len(outcomes))]
+    heading = plural("Summary of {number} line", "Summary of {number} lines", len(outcomes))
+    lines = ["", heading.format(number=len(outcomes))]
     for verdict in Verdict:
         of_it = [one for one in outcomes if one.verdict is verdict]
         if not of_it:

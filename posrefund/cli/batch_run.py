@@ -23,7 +23,7 @@ from posrefund.errors import (
 from posrefund.refund.model import Refund, RefundOrder, RefundState
 from posrefund.refund.ports import Clock, Journal
 from posrefund.refund.recovery import Agenda
-from posrefund.refund.rules import busy_with, is_over
+from posrefund.refund.rules import BUSY_FOR, busy_with, is_over
 from posrefund.refund.service import RefundService
 from posrefund.sentence import Sentence
 
@@ -60,6 +60,7 @@ class BatchRun:
         clock: Clock,
         on_outcome: Callable[[Outcome], None],
         on_news: Callable[[Line, Refund], None],
+        on_wait: Callable[[Refund, datetime], None],
     ) -> None:
         """Prepare.
 
@@ -70,6 +71,8 @@ class BatchRun:
             clock: Tells what is due.
             on_outcome: Told how a line ended, in the order of the endings.
             on_news: Told of a refund that goes on, after each of its steps.
+            on_wait: Told once of a refund of others that keeps a terminal busy, and how long at
+                most it does.
         """
         self._book = book
         self._service = service
@@ -77,6 +80,7 @@ class BatchRun:
         self._clock = clock
         self._on_outcome = on_outcome
         self._on_news = on_news
+        self._on_wait = on_wait
         self._agenda = Agenda()
         self._waiting: dict[int, Line] = {}
         self._ready: dict[int, RefundOrder] = {}
@@ -89,6 +93,8 @@ class BatchRun:
         self._unbegun: set[int] = set()
         self._taken: dict[str, datetime] = {}
         """Terminals that somebody else keeps busy, and when to look again."""
+        self._waited_for: set[str] = set()
+        """Refunds of others that were told of."""
 
     def run(self, lines: Sequence[Line], *, until: datetime | None) -> None:
         """Take every line as far as it goes, or until the time is over.
@@ -219,8 +225,12 @@ class BatchRun:
         if seat is None or order.terminal is None:
             return False
         others = [one for one in self._journal.open_refunds() if one.id not in self._running]
-        if busy_with(others, order.terminal.name, now=now) is None:
+        busy = busy_with(others, order.terminal.name, now=now)
+        if busy is None:
             return False
+        if busy.id not in self._waited_for:
+            self._waited_for.add(busy.id)
+            self._on_wait(busy, (busy.first_sent_at or busy.created_at) + BUSY_FOR)
         self._taken[seat] = now + LOOK_AGAIN
         return True
 

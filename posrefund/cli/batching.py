@@ -7,7 +7,7 @@ down and not sent is sent, and only what nobody began is begun.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ from posrefund.errors import JournalTrouble, KeyRefused, Misused
 from posrefund.figures import amount_text
 from posrefund.language import _, plural
 from posrefund.refund.model import Refund
+from posrefund.safe_text import safe_text
 from posrefund.speech import said
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ def batch(session: Session, asked: BatchAsked) -> ExitCode:
         Misused: If the file cannot be read or something in it is wrong. Nothing was sent.
         JournalTrouble: If the journal failed on the way; what was sent is named before.
     """
+    data = _contents(asked.file)
     if not (asked.dry_run or asked.yes or session.can_ask):
         raise Misused("nobody is here to answer a question; add --yes to say it beforehand")
-    data = _contents(asked.file)
     with session.program() as program:
         lines = _lines(session, program, asked, data)
         book = OrderBook(
@@ -156,6 +157,7 @@ def _carry_out(
         clock=program.clock,
         on_outcome=report.tell,
         on_news=report.go_on,
+        on_wait=report.wait,
     )
     clock = program.clock
     until = None if wait_seconds is None else clock.now() + timedelta(seconds=wait_seconds)
@@ -216,6 +218,16 @@ class _Report:
             )
         self._show()
 
+    def wait(self, busy: Refund, until: datetime) -> None:
+        """Say why nothing seems to happen: somebody else's customer is at the terminal."""
+        self._progress.hide()
+        text = _("Waiting: {terminal} is busy with refund {id}, at most until {time}.")
+        at = until.astimezone().strftime("%H:%M")
+        self._session.notices.say(
+            text.format(terminal=safe_text(busy.terminal or ""), id=busy.id, time=at)
+        )
+        self._show()
+
     def complain(self, error: KeyRefused) -> None:
         """Say what stopped the run."""
         self._progress.hide()
@@ -230,7 +242,10 @@ class _Report:
 
     def _show(self) -> None:
         done = len(self._outcomes)
-        text = _("{done} of {total} lines, {waiting} under way").format(
-            done=done, total=self._total, waiting=len(self._waited_for)
+        text = plural(
+            "{done} of {total} line, {waiting} under way",
+            "{done} of {total} lines, {waiting} under way",
+            self._total,
         )
-        self._progress.show(done, text)
+        waiting = len(self._waited_for)
+        self._progress.show(done, text.format(done=done, total=self._total, waiting=waiting))

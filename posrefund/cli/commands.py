@@ -123,7 +123,7 @@ def _refund(context: click.Context, /, **typed: Any) -> int:  # noqa: ANN401 - s
     help=(
         "Ask CCV now where a refund stands. ID is ours, REFERENCE is CCV's.\n\nWithout either, for"
         " a monitor: print what is open, from the journal alone; the exit code is that of the"
-        " worst, 0 where nothing is open."
+        " worst, 0 where nothing is open, 8 where there is no journal."
     ),
 )
 @click.argument("reference", metavar="[ID|REFERENCE]", required=False, shell_complete=refund_ids)
@@ -175,7 +175,8 @@ def _watch(session: Session, log_file: str | None) -> int:
     help=(
         "Decide a case that needs a person: was it executed at CCV or not?\n\nOnly with proof: a"
         " CCV reference, a line of the portal, a case number of the helpdesk. CCV is asked once"
-        " more before."
+        " more before. Where it is not closed, this says why, and the exit code is that of the"
+        " state the refund is in: 7 where the case stays open."
     ),
 )
 @click.argument("refund_id", metavar="ID", shell_complete=refund_ids)

@@ -34,7 +34,7 @@ def open_counter(session: Session) -> int:
 
     Raises:
         Misused: If there is no terminal to open it on. Nothing was sent.
-        ConfigWrong: If the configuration is wrong, or nobody wrote one. Nothing was sent.
+        ConfigWrong: If the configuration is wrong. Nothing was sent.
     """
     refuse_without_terminal(session)
     if _is_new_here(session):
@@ -60,16 +60,17 @@ def _is_new_here(session: Session) -> bool:
 def _set_up(session: Session) -> int:
     from posrefund import language
     from posrefund.cli.setting_up_screen import ScreenWork
+    from posrefund.language import _
     from posrefund.tui.setup import SetupApp, run
 
     app = SetupApp(ScreenWork(session))
     status = run(app, code=session.language or language.SOURCE)
     if status == ExitCode.OK and not app.is_done:
-        raise ConfigWrong(
-            "there is no configuration yet, and nothing was written; posrefund init asks the same"
-            " questions without a screen",
-            catalogue="C-101",
+        # Whoever leaves it knows why, so there is nothing to correct.
+        session.notices.say(
+            _("Nothing was set up. posrefund init asks the same questions without a screen.")
         )
+        return ExitCode.CONFIG
     return status
 
 

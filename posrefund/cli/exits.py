@@ -135,12 +135,15 @@ def _safe(text: str) -> str:
     return safe_text(text, limit=_LONGEST_LINE)
 
 
-def explain(error: BaseException, notices: Notices, *, running: str | None) -> ExitCode:
+def explain(
+    error: BaseException, notices: Notices, *, may_send: bool, running: str | None
+) -> ExitCode:
     """Say what ended the program, and return the exit code.
 
     Args:
         error: What was raised.
         notices: Where to say it.
+        may_send: The command is one that may have sent something.
         running: The id of the refund that was being carried out, if any.
     """
     match error:
@@ -153,26 +156,28 @@ def explain(error: BaseException, notices: Notices, *, running: str | None) -> E
         case KeyboardInterrupt():
             from posrefund.language import _
 
-            interrupted = _("Interrupted.")
-            notices.say(f"{interrupted} {_where(running)}")
+            notices.say(_("Interrupted.") + _where(running, may_send=may_send))
             return ExitCode.INTERRUPTED
         case _:
             # The values in a message may be anything, the API key included.
             from posrefund.language import _
 
             sentence = _("A defect of ours ({kind}).").format(kind=type(error).__name__)
-            notices.say(f"{sentence} {_where(running)}")
+            notices.say(sentence + _where(running, may_send=may_send))
             return ExitCode.DEFECT
 
 
-def _where(running: str | None) -> str:
+def _where(running: str | None, *, may_send: bool) -> str:
+    """Where to look for what was sent, as a sentence to be added; nothing where nothing was."""
     from posrefund.language import _
 
+    if not may_send:
+        return ""
     if running is None:
-        return _("What was sent before is in the journal; posrefund recover continues.")
-    return _("Refund {id} is in the journal; do not repeat it, run posrefund recover.").format(
-        id=running
-    )
+        told = _("What was sent before is in the journal; posrefund recover continues.")
+    else:
+        told = _("Refund {id} is in the journal; do not repeat it, run posrefund recover.")
+    return " " + told.format(id=running)
 
 
 def _explain_usage(error: click.UsageError, notices: Notices) -> None:

@@ -35,7 +35,7 @@ def export(
     if form == "csv" and session.output.as_json:
         raise Misused("say either --json or --format csv")
     session.output.as_json = session.output.as_json or form == "json"
-    target = None if output is None else named_file(output, folder=session.export_folder())
+    target = None if output is None else _target(session, output)
     totals = Totals()
     with session.journal() as journal:
         rows = _counted(refunds_of(journal, first=days[0], last=days[1]), totals)
@@ -43,8 +43,15 @@ def export(
             _print(session, rows)
         else:
             _write(target, rows, as_json=session.output.as_json)
+            session.tell_written(target)
     _tell_totals(session, totals, days)
     return session.answered()
+
+
+def _target(session: Session, output: str) -> Path:
+    if output == "-":
+        raise Misused("without --output the table goes to standard output; a file needs a name")
+    return named_file(output, folder=session.export_folder()).absolute()
 
 
 def _counted(refunds: Iterator[Refund], totals: Totals) -> Iterator[Row]:

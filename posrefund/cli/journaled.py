@@ -75,10 +75,15 @@ def list_refunds(session: Session, wanted: Wanted) -> ExitCode:
 
 
 def standing(session: Session) -> ExitCode:
-    """Print what is open, as the journal has it, and exit by the worst of it. Nobody is asked."""
+    """Print what is open, as the journal has it, and exit by the worst of it. Nobody is asked.
+
+    Raises:
+        JournalUnavailable: If there is no journal. A monitor must not see a new one, with nothing
+            open in it, where the one that is followed has gone.
+    """
     from posrefund.cli.recovering import worst
 
-    with session.journal() as journal:
+    with session.journal(is_made=False) as journal:
         found = _open_ones(journal)
     _show_list(session, found)
     if not found:

@@ -36,7 +36,7 @@ def heading(refund: Refund) -> str:
 def change(refund: Refund) -> list[str]:
     """Where a refund stands now: the money and the next step."""
     told = words(refund)
-    width = max(len(_(title)) for title in _TITLES) + 2
+    width = max(len(_(title)) for title in (*_TITLES, told.title)) + 2
     lines = [f"{told.title:<{width}}{told.money}", f"{'':<{width}}{told.next}"]
     if refund.alarm is not None:
         alarm = _("ALARM")

@@ -35,6 +35,7 @@ def run(
     except click.exceptions.Exit as done:
         return done.exit_code
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - no traceback reaches a cashier
-        return int(explain(error, session.notices, running=session.running))
+        may_send, running = session.may_send, session.running
+        return int(explain(error, session.notices, may_send=may_send, running=running))
     finally:
         session.end()

@@ -87,12 +87,12 @@ def _set_language(session: Session, ctx: click.Context, value: str) -> None:
 
 def _show_version(session: Session, ctx: click.Context, value: bool) -> None:
     session.output.page(f"posrefund {__version__}")
-    ctx.exit()
+    ctx.exit(session.answered())
 
 
 def _show_help(session: Session, ctx: click.Context, value: bool) -> None:
     session.output.page(ctx.get_help())
-    ctx.exit()
+    ctx.exit(session.answered())
 
 
 GLOBAL_OPTIONS: list[click.Parameter] = [

@@ -31,7 +31,7 @@ class Output:
     @property
     def is_lost(self) -> bool:
         """Whether a part of the answer could not be written, as on a full disk."""
-        return self._stream.is_lost
+        return self._stream.is_lost or (self.is_begun and self._stream.is_missing)
 
     def show(self, data: Mapping[str, object], lines: Iterable[str]) -> None:
         """Write one answer: `data` as one line of JSON when that is wanted, else `lines`."""

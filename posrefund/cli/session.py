@@ -56,6 +56,8 @@ class Session:
         """The language that was asked for, if any."""
         self.running: str | None = None
         """The id of the refund that is being carried out."""
+        self.may_send = False
+        """The command works with CCV, so that a refund may have been sent."""
         self._at_end = ExitStack()
 
     @property
@@ -115,6 +117,12 @@ class Session:
         self.notices.say(_("The answer could not be written."))
         return ExitCode.NOT_SENT
 
+    def tell_written(self, path: "Path") -> None:
+        """Say on stderr where a new file is, in full: a relative name may lie in another folder."""
+        from posrefund.language import _
+
+        self.notices.say(_("Written: {path}").format(path=path))
+
     def settings(self) -> "Settings":
         """Read the configuration.
 
@@ -170,6 +178,7 @@ class Session:
             ConfigWrong: If one of them is wrong. Nothing was sent.
             JournalUnavailable: If the journal cannot be opened. Nothing was sent.
         """
+        self.may_send = True
         if self._program is not None:
             return self._program
         from posrefund.credentials import KEY_VARIABLE, find_api_key
@@ -181,18 +190,24 @@ class Session:
         self.environ.pop(KEY_VARIABLE, None)
         return build(settings, key)
 
-    def journal(self) -> "AbstractContextManager[Journal]":
+    def journal(self, *, is_made: bool = True) -> "AbstractContextManager[Journal]":
         """Open the journal alone; no key is needed to read.
+
+        Args:
+            is_made: An empty one is made where there is none.
 
         Raises:
             ConfigWrong: If the configuration is wrong.
-            JournalUnavailable: If the journal cannot be opened.
+            JournalUnavailable: If the journal cannot be opened, or there is none.
         """
         if self._program is not None:
             return nullcontext(self._program.journal)
         from posrefund.wiring import open_journal
 
-        return closing(open_journal(self.settings()))
+        settings = self.settings()
+        if not is_made:
+            _insist_on_journal(settings)
+        return closing(open_journal(settings))
 
     def clock(self) -> "Clock":
         """Tell the time."""
@@ -201,6 +216,17 @@ class Session:
         from posrefund.clock import SystemClock
 
         return SystemClock()
+
+
+def _insist_on_journal(settings: "Settings") -> None:
+    from posrefund.errors import JournalUnavailable
+    from posrefund.locations import journal_file
+
+    path = settings.journal_path or journal_file()
+    if not path.exists():
+        raise JournalUnavailable(
+            "there is no journal at {path} yet; posrefund watch makes one", path=path
+        )
 
 
 def usual_key_file(config: "Path") -> "Path":

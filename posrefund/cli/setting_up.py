@@ -4,22 +4,20 @@ The set-up on the screen of the counter asks the same, and keeps it by `setting_
 """
 
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
-from posrefund import language
 from posrefund.cli import prompts
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.keys import keep
 from posrefund.cli.session import Session
+from posrefund.cli.setup_answers import Answers, Given, asked, typed
 from posrefund.credentials import ApiKey, find_api_key
 from posrefund.errors import ConfigWrong, KeyRefused, Misused, NoInformation
 from posrefund.language import _
 from posrefund.refund.model import Environment
 from posrefund.safe_text import safe_text
 from posrefund.sentence import Sentence
-from posrefund.settings import LANGUAGES, Settings, agree, load_settings
-from posrefund.settings.answers import Values, card_terminal, checked, phone
+from posrefund.settings import Settings, agree, load_settings
 from posrefund.settings.loading import settings_of
 from posrefund.settings.renewing import renewed
 from posrefund.settings.table import read_text
@@ -30,28 +28,6 @@ _KINDS = {
     Environment.LIVE: Sentence("live: real money"),
     Environment.TEST: Sentence("test: no real money"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """What was typed with the command."""
-
-    counter: str | None
-    base_url: str | None
-    terminal: str | None
-    terminal_id: str | None
-    management_system_id: str | None
-    merchant_language: str | None
-    unattended: bool
-    softpos: bool
-    key_stdin: bool
-    no_check: bool
-    force: bool
-
-    @property
-    def has_terminal(self) -> bool:
-        """Whether a terminal is described."""
-        return bool(self.terminal or self.terminal_id or self.softpos or self.management_system_id)
 
 
 def set_up(session: Session, given: Given) -> ExitCode:
@@ -68,14 +44,14 @@ def set_up(session: Session, given: Given) -> ExitCode:
             "there is a configuration already at {path}; --force replaces it", path=str(path)
         )
     is_manned = session.can_ask and not given.key_stdin
-    if not is_manned and given.counter is None:
+    usual = _usual(path)
+    if not is_manned and given.counter is None and usual is None:
         raise Misused(
             "nobody is here to answer questions; say at least --counter NAME, see"
             " posrefund init --help"
         )
-    usual = _usual(path)
-    answer = _asked if is_manned else _typed
-    answers = answer(session, given, usual)
+    answer = asked if is_manned else typed
+    answers = answer(session, given, usual or Settings())
     text, settings = _written(session, answers, path)
     key, is_new = _key(session, given, settings, is_manned=is_manned)
     before = write_config(text, path, replace=given.force)
@@ -100,24 +76,24 @@ def set_up(session: Session, given: Given) -> ExitCode:
     return session.answered()
 
 
-def _usual(path: Path) -> Settings:
-    """What holds where nothing is answered: what held until now."""
+def _usual(path: Path) -> Settings | None:
+    """What holds where nothing is answered: what held until now, if anything did."""
     try:
         return load_settings(path)
     except ConfigWrong:
-        return Settings()
+        return None
 
 
-def _written(session: Session, answers: Values, path: Path) -> tuple[str, Settings]:
+def _written(session: Session, answers: Answers, path: Path) -> tuple[str, Settings]:
     """The file that is to be, and what it says. Of the one that is there the rest is taken over.
 
     Raises:
         ConfigWrong: If an answer cannot be used.
     """
-    alone = settings_of(answers, path)
+    alone = settings_of(answers.whole, path)
     if path.exists():
         try:
-            text = renewed(read_text(path), answers)
+            text = renewed(read_text(path), answers.values, added=answers.added)
             settings = settings_of(tomllib.loads(text), path)
         except (ConfigWrong, ValueError):
             session.notices.say(
@@ -130,118 +106,7 @@ def _written(session: Session, answers: Values, path: Path) -> tuple[str, Settin
         else:
             session.notices.say(_("What was not asked about stays as it was."))
             return text, settings
-    return as_toml(answers), alone
-
-
-# -- answers by options ----------------------------------------------------------------------------
-
-
-def _typed(session: Session, given: Given, usual: Settings) -> Values:
-    chosen = session.language or usual.language
-    values: Values = {"counter": given.counter, "language": chosen}
-    if given.base_url is not None:
-        values["provider"] = {"base_url": given.base_url}
-    if given.has_terminal:
-        values["terminals"] = [_typed_terminal(given, chosen)]
-    return values
-
-
-def _typed_terminal(given: Given, chosen: str) -> Values:
-    terminal: Values = {
-        "name": given.terminal or given.counter,
-        "method": "softpos" if given.softpos else "terminal",
-    }
-    for key in ("terminal_id", "management_system_id", "merchant_language"):
-        if getattr(given, key) is not None:
-            terminal[key] = getattr(given, key)
-    if given.softpos:
-        return terminal
-    terminal["operating_environment"] = "SEMI_UNATTENDED" if given.unattended else "ATTENDED"
-    if not given.unattended:
-        terminal.setdefault("merchant_language", chosen.upper())
-    return terminal
-
-
-# -- answers by a person ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Questions:
-    """Asks, and checks every answer as the file would be."""
-
-    session: Session
-    path: Path
-
-    def ask(
-        self,
-        name: str,
-        question: str,
-        *,
-        otherwise: str | None = None,
-        others: tuple[Values, ...] = (),
-    ) -> str:
-        return prompts.ask(
-            self.session,
-            question,
-            lambda text: checked(name, text, file=self.path, others=others),
-            otherwise=otherwise,
-        )
-
-
-def _asked(session: Session, given: Given, usual: Settings) -> Values:
-    """Ask for what was not given."""
-    questions = _Questions(session, session.config_path())
-    chosen = session.language or questions.ask(
-        "language",
-        _("Language ({choices})").format(choices=", ".join(LANGUAGES)),
-        otherwise=usual.language,
-    )
-    language.use(chosen)
-    values: Values = {
-        "counter": given.counter
-        or questions.ask(
-            "counter", _("Name of this counter, as people call it"), otherwise=usual.counter
-        ),
-        "language": chosen,
-    }
-    address = given.base_url or questions.ask(
-        "base_url", _("CCV's address"), otherwise=usual.provider.base_url
-    )
-    values["provider"] = {"base_url": address}
-    terminals = [_typed_terminal(given, chosen)] if given.has_terminal else []
-    while prompts.yes(session, _("Add a terminal?"), otherwise=not (terminals or usual.terminals)):
-        terminals.append(_asked_terminal(questions, terminals, values))
-    if terminals:
-        values["terminals"] = terminals
-    return values
-
-
-def _asked_terminal(questions: _Questions, others: list[Values], values: Values) -> Values:
-    session = questions.session
-    name = questions.ask(
-        "name",
-        _("Name of the terminal, as people call it"),
-        otherwise=None if others else values["counter"],
-        others=tuple(others),
-    )
-    if prompts.yes(session, _("Is it a phone or tablet with CCV's SoftPOS app?"), otherwise=False):
-        return phone(name, terminal_id=questions.ask("softpos_id", _("Its id at CCV, as SP0001")))
-    session.notices.say(_("The two ids that follow are CCV's: as J4S009, and as GrundmasterNL."))
-    terminal_id = questions.ask("terminal_id", _("Its terminal id"))
-    management_system_id = questions.ask("management_system_id", _("Its management system id"))
-    spoken = None
-    if prompts.yes(session, _("Does somebody of the shop stand there?"), otherwise=True):
-        spoken = questions.ask(
-            "merchant_language",
-            _("Language of the messages to that person"),
-            otherwise=str(values["language"]).upper(),
-        )
-    return card_terminal(
-        name,
-        terminal_id=terminal_id,
-        management_system_id=management_system_id,
-        merchant_language=spoken,
-    )
+    return as_toml(answers.whole), alone
 
 
 # -- the key ---------------------------------------------------------------------------------------
@@ -258,13 +123,13 @@ def ask_ccv(session: Session, settings: Settings, key: ApiKey) -> None:
     # Only who comes this far pays for loading it.
     from posrefund.provider.probe import probe
 
-    asked = settings.provider
+    provider = settings.provider
     refusal = probe(
-        base_url=asked.base_url,
+        base_url=provider.base_url,
         key=key,
         now=session.clock().now,
-        proxy=asked.proxy,
-        ca_file=asked.ca_file,
+        proxy=provider.proxy,
+        ca_file=provider.ca_file,
     ).refusal
     if refusal is not None:
         raise refusal

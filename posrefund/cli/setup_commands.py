@@ -33,6 +33,8 @@ def _doctor(session: Session, offline: bool) -> int:
         " configuration.\n\nWithout a terminal everything comes from options, and the API key from"
         " --key-stdin or POSREFUND_API_KEY:\n\n  posrefund init --counter 'Kiosk 7' --language nld"
         " --terminal-id 1234536 --management-system-id 000103030 --unattended --key-stdin < KEYFILE"
+        "\n\nWith --force, a terminal that is there is replaced only by a yes; by options only its"
+        " own settings are changed (--terminal NAME), and a new SoftPOS device comes last."
     ),
 )
 @click.option("--counter", metavar="NAME", help="This workstation, as people call it.")
@@ -48,7 +50,8 @@ def _doctor(session: Session, offline: bool) -> int:
 @click.option("--force", is_flag=True, help="Change a configuration that is there.")
 @click.pass_obj
 def _init(session: Session, /, **typed: Any) -> int:  # noqa: ANN401 - see `Given`
-    from posrefund.cli.setting_up import Given, set_up
+    from posrefund.cli.setting_up import set_up
+    from posrefund.cli.setup_answers import Given
 
     return set_up(session, Given(**typed))
 

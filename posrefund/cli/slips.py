@@ -34,7 +34,9 @@ def slip(
     wanted = typed.reference(text)
     if on_paper and file is not None:
         raise Misused("say either --print or --file")
-    target = None if file is None else named_file(file, folder=session.export_folder())
+    target = None
+    if file is not None:
+        target = named_file(file, folder=session.export_folder()).absolute()
     printer = _configured(session) if on_paper else None
     with session.journal() as journal:
         refund = known(journal, wanted)
@@ -46,6 +48,7 @@ def slip(
             # Never in place of another file: a slip is not worth a journal.
             with fresh_text(target) as written:
                 written.writelines(f"{line}\n" for line in lines)
+            session.tell_written(target)
         answer = {
             "id": refund.id,
             "state": str(refund.state),

@@ -9,6 +9,8 @@ class Stream:
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
+        self.is_missing = stream is None
+        """It was closed from the start (`>&-`): nobody went away, and nobody will ever read it."""
         self.is_lost = False
         """Something could not be written for another reason than a reader that went away."""
 

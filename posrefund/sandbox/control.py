@@ -138,7 +138,8 @@ def _post_faults(desk: Desk, body: Body) -> object:
     except ValueError:
         desk.faults.rules[:] = before
         raise
-    return {"faults": [rule.facts() for rule in desk.faults.rules]}
+    rules_now = [rule.facts() for rule in desk.faults.rules]
+    return {"faults": rules_now, "settings": desk.bank.settings.facts()}
 
 
 def _post_settings(desk: Desk, body: Body) -> object:

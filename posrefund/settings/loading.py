@@ -112,8 +112,9 @@ def agree(settings: Settings, key: HasEnvironment) -> None:
     plain = not settings.provider.base_url.startswith("https://")
     if plain and key.environment is not Environment.TEST:
         raise ConfigWrong(
-            "provider.base_url is plain http, which is only for a test key (t_); this key is live",
+            "{setting} is plain http, which is only for a test key (t_); this key is live",
             catalogue="C-121",
+            setting="provider.base_url",
         )
 
 

@@ -1,6 +1,7 @@
 """Puts answers into a configuration that is there already; everything else of it stays."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from posrefund.settings.answers import Values
@@ -11,13 +12,15 @@ if TYPE_CHECKING:
 
 _TERMINALS = "terminals"
 
+Table = MutableMapping[str, Any]
 
-def renewed(text: str, answers: Values) -> str:
+
+def renewed(text: str, answers: Values, *, added: Sequence[Values] = ()) -> str:
     """Return the text of the configuration with the answers in it, comments and all.
 
     The terminals that were answered come first, and none of the others is the default any more:
-    who describes a terminal means to use it. Of one that was there, by its name or its ids, what
-    was not asked stays.
+    who describes a terminal means to use it. Those that are only added come last, or stand where
+    they stood. Of one that was there, by its name or its ids, what was not asked stays.
 
     Raises:
         ValueError: If the text is not TOML, or cannot be changed.
@@ -30,23 +33,25 @@ def renewed(text: str, answers: Values) -> str:
         document = parse(text.replace("\r\n", "\n"))
         for key, value in answers.items():
             if key == _TERMINALS:
-                _put_terminals(document, value)
+                _put_terminals(document, partial(_in_front, answered=value))
             elif isinstance(value, Mapping) and isinstance(document.get(key), MutableMapping):
                 for inner, answer in value.items():
                     _put(document[key], inner, answer)
             else:
                 _put(document, key, value)
+        if added:
+            _put_terminals(document, partial(_behind, added=added))
         return document.as_string()
     except TOMLKitError as error:
         raise ValueError(str(error)) from error
 
 
-def _put_terminals(document: "TOMLDocument", answered: Sequence[Values]) -> None:
+def _put_terminals(document: "TOMLDocument", ordered: Callable[[list[Table]], list[Table]]) -> None:
     from tomlkit import aot, item
     from tomlkit.items import InlineTable
 
     tables = aot()
-    for terminal in _in_order(list(document.get(_TERMINALS, [])), answered):
+    for terminal in ordered(list(document.get(_TERMINALS, []))):
         # One out of a list in one line has to become a table of its own.
         plain = terminal.unwrap() if isinstance(terminal, InlineTable) else terminal
         tables.append(item(plain))
@@ -54,24 +59,37 @@ def _put_terminals(document: "TOMLDocument", answered: Sequence[Values]) -> None
     document.append(_TERMINALS, tables)
 
 
-def _in_order(
-    written: Sequence[MutableMapping[str, Any]], answered: Sequence[Values]
-) -> list[MutableMapping[str, Any]]:
-    """The terminals as they are to stand in the file."""
-    others, first = list(written), []
+def _in_front(there: list[Table], answered: Sequence[Values]) -> list[Table]:
+    """The terminals as they are to stand in the file, those that were answered first."""
+    first: list[Table] = []
     for answer in answered:
-        before = next((one for one in others if _is_same(one, answer)), None)
+        before = _known(there, answer)
         if before is not None:
-            others.remove(before)
+            there.remove(before)
         first.append(_renewed_terminal(before, answer))
-    for one in others:
+    for one in there:
         one.pop("default", None)
-    return [*first, *others]
+    return [*first, *there]
 
 
-def _renewed_terminal(
-    before: MutableMapping[str, Any] | None, answer: Values
-) -> MutableMapping[str, Any]:
+def _behind(there: list[Table], added: Sequence[Values]) -> list[Table]:
+    """The terminals as they are to stand in the file, those that are new last."""
+    for answer in added:
+        before = _known(there, answer)
+        if before is None:
+            there.append(answer)
+            continue
+        kept = {"default": before["default"]} if "default" in before else {}
+        there[there.index(before)] = _renewed_terminal(before, {**answer, **kept})
+    return there
+
+
+def _known(there: Sequence[Table], answer: Values) -> Table | None:
+    """The terminal that is there already, if it is."""
+    return next((one for one in there if _is_same(one, answer)), None)
+
+
+def _renewed_terminal(before: Table | None, answer: Values) -> Table:
     if before is None or before.get("method") != answer["method"]:
         return answer
     if "operating_environment" in answer and "merchant_language" not in answer:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from posrefund.refund.rules import BUSY_FOR
 from tests.cli.batches import HEADING, TWO, generous, outcomes, run
 from tests.cli.fakes import Counter
 from tests.support.builders import PAYMENT
@@ -133,6 +134,28 @@ def test_refund_and_batch_agree_on_a_name(counter: Counter, tmp_path: Path) -> N
     assert (outcomes(ended), len(counter.bank.sent)) == (["done"], 1)
 
 
+def test_who_keeps_a_terminal_busy_is_said_once_and_until_when(
+    counter: Counter, tmp_path: Path
+) -> None:
+    counter.refund("--no-wait")
+    (other,) = counter.journal.open_refunds()
+    until = ((other.first_sent_at or other.created_at) + BUSY_FOR).astimezone()
+    ended = run(counter, tmp_path, HEADING + "K,T1015.A,1.00,x\n", "--json")
+    assert outcomes(ended) == ["done"]
+    said = f"Waiting: Desk 2 is busy with refund {other.id}, at most until {until:%H:%M}.\n"
+    assert ended.err.count(said) == 1
+    assert "Waiting" not in ended.out
+
+
+def test_a_file_that_is_not_there_is_said_before_the_yes_that_lacks(
+    counter: Counter, tmp_path: Path
+) -> None:
+    ended = counter.run("batch", str(tmp_path / "no.csv"))
+    assert ended.code == 2
+    assert "cannot be read" in ended.err
+    assert "--yes" not in ended.err
+
+
 # -- what is shown -----------------------------------------------------------------------------
 
 
@@ -141,6 +164,12 @@ def test_the_summary_names_every_line_that_is_not_done(counter: Counter, tmp_pat
     tail = ended.out[ended.out.index("Summary of 3 lines") :]
     assert "done                      2         EUR 11.00" in tail
     assert "line 4  1001  EUR 500.00  K  id b-" in tail
+
+
+def test_one_line_is_one_line(counter: Counter, tmp_path: Path) -> None:
+    ended = run(counter, tmp_path, HEADING + "Kiosk 7,1001,5.00,no product\n")
+    assert "Summary of 1 line\n" in ended.out
+    assert "1 of 1 line, 0 under way" in ended.err
 
 
 def test_on_a_terminal_a_bar_stays_in_its_place(counter: Counter, tmp_path: Path) -> None:

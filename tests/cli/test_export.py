@@ -60,6 +60,7 @@ def test_a_file_is_new_private_and_whole(counter: Counter, tmp_path: Path) -> No
     path = tmp_path / "day.csv"
     ended = counter.run("export", *TODAY, "--output", str(path))
     assert (ended.code, ended.out) == (0, "")
+    assert f"Written: {path}\n" in ended.err
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     text = path.read_bytes().decode("utf-8")
     assert text.count("\r\n") == 2
@@ -116,6 +117,7 @@ def test_one_day_has_an_option_of_its_own_as_in_list(counter: Counter) -> None:
         (*TODAY, "--json", "--format", "csv"),
         (*TODAY, "--format", "xlsx"),
         (*TODAY, "--output", "/no/such/folder/day.csv"),
+        (*TODAY, "--output", "-"),
     ],
     ids=" ".join,
 )

@@ -141,6 +141,14 @@ def test_every_fault_of_the_sandbox_is_explained_in_a_line_and_no_other() -> Non
     assert [read_script(text)[0][0]["do"] for text in script] == ["commit_then_hang_up"]
 
 
+def test_the_arguments_of_every_fault_are_named_as_they_are_written() -> None:
+    entries = re.findall(
+        r"^    ([a-z0-9_]+) {2,}(\S.*(?:\n {29}\S.*)*)", guide("faults"), re.MULTILINE
+    )
+    told = {name: " ".join(text.split()).partition(": ")[2] for name, text in entries}
+    assert told == {name: ", ".join(known) for name, known in {**SHAPES, **WIRE}.items()}
+
+
 @pytest.mark.parametrize(
     ("topic", "words"),
     [

@@ -70,8 +70,8 @@ def test_a_person_is_asked_and_may_err(sandbox, config):
         *("klingon", "eng"),  # language, twice
         *("x" * 41, "Balie 2"),
         *("ftp://x", sandbox.base_url),
-        *("j", "Balie 2", "n", "1234536", "000103030", "j", ""),  # a card terminal
-        *("j", "Balie 2", "Telefoon", "j", "SP" * 20, "SP0001"),  # a phone, with a name of its own
+        *("j", "n", "Balie 2", "1234536", "000103030", "j", ""),  # a card terminal
+        *("j", "j", "Balie 2", "Telefoon", "SP" * 20, "SP0001"),  # a phone, with a name of its own
         "n",
         "j",  # use the key of the environment
     ]
@@ -113,6 +113,21 @@ def test_without_a_terminal_and_without_options_it_says_so(config):
     assert not config.parent.exists()
 
 
+class Interrupting(TerminalText):
+    """A person who presses Ctrl+C at the first question."""
+
+    def readline(self, *_) -> str:
+        raise KeyboardInterrupt
+
+
+def test_a_set_up_that_is_interrupted_speaks_of_no_refund(config):
+    err = TerminalText()
+    session = Session(environ={}, stdin=Interrupting(), stdout=io.StringIO(), stderr=err)
+    assert run(("init",), session=session) == 130
+    assert err.getvalue().endswith("Interrupted.\n")
+    assert not config.parent.exists()
+
+
 def test_a_person_who_goes_away_leaves_nothing_behind(config):
     ended = typed(person="nld\nBalie\n")
     assert ended.code == 2
@@ -134,6 +149,13 @@ def test_an_option_that_cannot_be_used_is_refused(config, options, code, why):
     assert ended.code == code
     assert why in ended.err
     assert not config.parent.exists()
+
+
+def test_a_setting_is_named_as_it_is_written(config):
+    options = ("--counter", "Desk", "--base-url", "http://127.0.0.1:9/", "--key-stdin")
+    ended = typed(*options, stdin=LIVE_KEY)
+    assert ended.code == 3
+    assert "Nothing was sent. provider.base_url is plain http" in ended.err
 
 
 def test_a_key_ccv_does_not_take_is_not_kept(sandbox, config):
@@ -281,10 +303,9 @@ def test_a_counter_without_a_configuration_is_set_up_and_opens(sandbox, config, 
 def test_the_screen_writes_what_init_writes(sandbox, config, start, tmp_path):
     start(answering(sandbox.base_url))
     by_screen = config.read_text()
-    answers = ["eng", "Balie 2", sandbox.base_url, "j", "Balie 2", "n", "1234536", "000103030"]
-    ended = typed(
-        *("--force",), person="\n".join([*answers, "j", "ENG", "n", "j"]) + "\n", environ={}
-    )
+    config.unlink()
+    answers = ["eng", "Balie 2", sandbox.base_url, "j", "n", "Balie 2", "1234536", "000103030"]
+    ended = typed(person="\n".join([*answers, "j", "ENG", "n", "j"]) + "\n", environ={})
     assert ended.code == 0, ended.err
     assert tomllib.loads(config.read_text()) == tomllib.loads(by_screen)
 
@@ -292,8 +313,9 @@ def test_the_screen_writes_what_init_writes(sandbox, config, start, tmp_path):
 def test_who_leaves_the_set_up_is_told_of_the_command(sandbox, config, start):
     code, opened, said = start(answering(sandbox.base_url, last="escape"))
     assert (code, opened) == (3, [])
-    assert "posrefund init asks the same questions" in said
-    assert said.endswith("(C-101)\n")
+    assert said == (
+        "Nothing was set up. posrefund init asks the same questions without a screen.\n"
+    )
     assert not config.parent.exists()
 
 

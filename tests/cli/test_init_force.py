@@ -100,3 +100,118 @@ def test_an_answer_that_is_wrong_is_not_blamed_on_the_file_that_is_there(sandbox
     assert "longer than 40" in ended.err
     assert "taken over" not in ended.err
     assert load_settings(config).kiosk
+
+
+CARD = """\
+counter = "Desk 2"
+[provider]
+base_url = "{base_url}"
+[[terminals]]
+name = "Desk 2"
+method = "terminal"
+terminal_id = "1"
+management_system_id = "2"
+operating_environment = "SEMI_UNATTENDED"
+"""
+
+
+@pytest.fixture
+def desk_2(sandbox, config):
+    """A counter with one card terminal, of its own name; returns its settings as they are now."""
+    config.parent.mkdir()
+    config.write_text(CARD.format(base_url=sandbox.base_url))
+    return lambda: load_settings(config)
+
+
+def by_a_person(*answers, options=()):
+    """Language, counter and address as they were; then these answers, and the key there is."""
+    person = "\n".join(["", "", "", *answers, "j"]) + "\n"
+    return typed("--force", *options, person=person, environ={"POSREFUND_API_KEY": KEY})
+
+
+def test_enter_alone_never_replaces_the_terminal_that_is_there(desk_2):
+    before = desk_2().terminals
+    ended = by_a_person("y", "y", "", "SP0001", "y", "n", "", "8", "9", "n", "n")
+    assert ended.code == 0, ended.err
+    assert "as people call it [Phone]: " in ended.err
+    assert "as people call it [Desk 2 2]: " in ended.err
+    settings = desk_2()
+    assert settings.terminals[:1] == before
+    assert [one.name for one in settings.terminals] == ["Desk 2", "Phone", "Desk 2 2"]
+    assert not any(one.is_default for one in settings.terminals[1:])
+
+
+def test_a_name_that_is_taken_is_replaced_only_by_a_yes(desk_2):
+    before = desk_2().terminals
+    ended = by_a_person("y", "y", "desk 2", "", "Tablet", "SP0001", "n")
+    assert ended.code == 0, ended.err
+    assert "Replace the terminal Desk 2? [y/N] " in ended.err
+    assert desk_2().terminals[:1] == before
+    assert desk_2().terminals[1].name == "Tablet"
+    assert by_a_person("y", "y", "Desk 2", "y", "SP0002", "n").code == 0
+    first, second = desk_2().terminals
+    assert (first.name, first.terminal_id) == ("Desk 2", "SP0002")
+    assert second.name == "Tablet"
+
+
+@pytest.mark.parametrize(("answer", "names"), [("", ["Desk 2"]), ("y", ["Door"])])
+def test_a_terminal_of_the_same_ids_is_not_there_twice(desk_2, answer, names):
+    ended = by_a_person("y", "n", "Door", "1", "2", "n", answer, "n")
+    assert ended.code == 0, ended.err
+    assert "Replace the terminal Desk 2? [y/N] " in ended.err
+    assert ("It was not added." in ended.err) is (answer == "")
+    assert [one.name for one in desk_2().terminals] == names
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--softpos", "--terminal-id", "SP0001"),
+        ("--softpos", "--terminal", "Desk 2", "--terminal-id", "SP0001"),
+        (*TERMINAL, "--unattended"),
+    ],
+)
+def test_by_options_no_terminal_is_lost_that_was_not_named(desk_2, config, options):
+    before = config.read_text()
+    ended = typed("--counter", "Desk 2", *options, "--force", environ={"POSREFUND_API_KEY": KEY})
+    assert (ended.code, config.read_text()) == (2, before)
+    assert "a terminal Desk 2 already" in ended.err
+    ended = by_a_person("", options=("--counter", "Desk 2", *options))
+    assert (ended.code, config.read_text()) == (2, before)
+
+
+@pytest.mark.parametrize(
+    ("options", "ids", "environment"),
+    [
+        (("--terminal", "desk 2", *TERMINAL, "--unattended"), "1234536", "SEMI_UNATTENDED"),
+        (("--terminal-id", "1", "--management-system-id", "2"), "1", "ATTENDED"),
+    ],
+)
+def test_by_options_a_terminal_gets_other_settings_of_its_own(desk_2, options, ids, environment):
+    ended = typed("--counter", "Desk 2", *options, "--force", environ={"POSREFUND_API_KEY": KEY})
+    assert ended.code == 0, ended.err
+    (terminal,) = desk_2().terminals
+    assert (terminal.terminal_id, terminal.operating_environment) == (ids, environment)
+
+
+def test_a_phone_by_options_does_not_become_the_usual_terminal(desk_2):
+    options = ("--terminal", "Phone", "--softpos", "--terminal-id", "SP0001", "--force")
+    ended = typed(*options, environ={"POSREFUND_API_KEY": KEY})
+    assert ended.code == 0, ended.err
+    assert [one.name for one in desk_2().terminals] == ["Desk 2", "Phone"]
+    assert not desk_2().terminals[1].is_default
+
+
+def test_what_the_file_has_need_not_be_said_again(desk_2):
+    ended = typed("--language", "fra", "--force", environ={"POSREFUND_API_KEY": KEY})
+    assert ended.code == 0, ended.err
+    assert (desk_2().counter, desk_2().language) == ("Desk 2", "fra")
+    assert [one.name for one in desk_2().terminals] == ["Desk 2"]
+
+
+def test_of_a_file_that_cannot_be_used_the_counter_is_not_guessed(config):
+    config.parent.mkdir()
+    config.write_text("conter = 1")
+    ended = typed("--language", "eng", "--force", environ={"POSREFUND_API_KEY": KEY})
+    assert (ended.code, config.read_text()) == (2, "conter = 1")
+    assert "--counter NAME" in ended.err

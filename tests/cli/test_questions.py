@@ -122,6 +122,11 @@ def test_find_of_what_cannot_be_a_reference_is_wrong_use(counter: Counter, text:
 # -- status ------------------------------------------------------------------------------------
 
 
+def test_status_of_an_id_the_journal_does_not_have_exits_1(counter: Counter) -> None:
+    ended = counter.run("status", "ABCDEFGHIJ", "--json")
+    assert (ended.code, ended.out) == (1, "")
+
+
 def test_status_asks_ccv_and_tells_where_it_stands(counter: Counter) -> None:
     refund = counter.in_state(ProviderStatus.PENDING)
     counter.bank.decide("TR1", ProviderStatus.SUCCESS)
@@ -358,9 +363,10 @@ def test_an_answer_lost_on_a_full_disk_is_no_answer(counter: Counter) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
 @pytest.mark.parametrize(
     "command",
-    [("find", "1001"), ("list",), ("show", "R1"), ("export", "--day", "today"), ("terminals",)],
+    [("find", "1001"), ("list",), ("show", "R1"), ("export", "--day", "today"), ("terminals",),
+     ("--version",), ("help", "faults"), ("find", "--help")],
     ids=" ".join,
-)
+)  # fmt: skip
 def test_a_real_full_disk_ends_no_question_as_if_it_were_answered_or_refused(
     tmp_path: Path, command: tuple[str, ...]
 ) -> None:

@@ -264,4 +264,7 @@ def test_a_monitor_needs_no_key(tmp_path: Path) -> None:
     config.write_text(f'[journal]\npath = "{tmp_path / "journal.sqlite3"}"\n')
     from posrefund.cli.main import run
 
-    assert run(["status", "--json", "--config", str(config)]) == 0
+    status = ["status", "--json", "--config", str(config)]
+    assert run(status) == 8
+    assert run(["list", "--config", str(config)]) == 0
+    assert run(status) == 0

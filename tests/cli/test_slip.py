@@ -73,7 +73,7 @@ def test_a_file_has_the_slip_and_stdout_nothing(counter: Counter, tmp_path: Path
 
     ended = counter.run("slip", refund.id, "--file", str(file))
 
-    assert (ended.code, ended.out) == (0, "")
+    assert (ended.code, ended.out, ended.err) == (0, "", f"Written: {file}\n")
     assert "REFUND" in file.read_text("utf-8")
     gone = counter.run("slip", refund.id, "--file", str(tmp_path / "no" / "slip.txt"))
     assert gone.code == 2

@@ -1,5 +1,6 @@
 """Real processes: what is loaded, what a closed stream does, what a signal does."""
 
+import io
 import json
 import os
 import pty
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from posrefund.cli.main import run
 from posrefund.cli.practice import sandbox
 from posrefund.cli.session import Session
 from posrefund.errors import Misused
+from tests.cli.fakes import Counter
 
 HEAVY = ("httpx", "pydantic", "textual", "qrcode", "sqlite3", "asyncio", "ssl", "shutil", "json")
 COMMAND = (sys.executable, "-m", "posrefund")
@@ -70,6 +73,16 @@ def test_closed_streams_are_no_accident(closing: str) -> None:
         check=False,
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_an_answer_for_which_there_is_no_stdout_is_none(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    err = io.StringIO()
+    session = Session(program=counter.program(), environ={}, stdin=io.StringIO(), stderr=err)
+    assert run(["list"], session=session) == 4
+    assert "The answer could not be written." in err.getvalue()
 
 
 @pytest.mark.process

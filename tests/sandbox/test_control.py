@@ -50,14 +50,20 @@ def test_faults_are_replaced_or_appended_and_settings_set(ccv, json_of):
     ccv.post("/_sandbox/faults", {"faults": [{"do": "reset"}], "append": True})
     assert [rule["do"] for rule in json_of(ccv.get("/_sandbox/faults"))] == ["hang_up", "reset"]
     body = {"faults": [{"do": "silence"}], "settings": {"cancel": "absent"}}
-    ccv.post("/_sandbox/faults", body)
+    told = json_of(ccv.post("/_sandbox/faults", body))
+    assert (told["faults"][0]["do"], told["settings"]["cancel"]) == ("silence", "absent")
     assert [rule["do"] for rule in json_of(ccv.get("/_sandbox/faults"))] == ["silence"]
     assert json_of(ccv.get("/_sandbox/settings"))["cancel"] == "absent"
 
 
 def test_a_script_that_is_refused_leaves_the_one_in_force(ccv, json_of):
     ccv.faults.script("hang_up")
-    for body in ({"faults": [{"do": "x"}]}, {"faults": [], "settings": {"x": 1}}, {"faults": {}}):
+    for body in (
+        {"faults": [], "setings": {}},
+        {"faults": [{"do": "x"}]},
+        {"faults": [], "settings": {"x": 1}},
+        {"faults": {}},
+    ):
         answer = ccv.post("/_sandbox/faults", body)
         assert answer.status == 400
         assert json_of(answer)["error"]

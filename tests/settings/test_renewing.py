@@ -74,6 +74,21 @@ def test_a_terminal_that_is_named_now_is_the_one_that_is_used():
     assert not [one for one in (first, desk, phone) if "default" in one]
 
 
+def test_a_terminal_that_is_added_comes_last_and_the_usual_one_stays():
+    before = tomllib.loads(WRITTEN)["terminals"]
+    assert tomllib.loads(renewed(WRITTEN, {}, added=[NEW]))["terminals"] == [*before, NEW]
+
+
+def test_a_terminal_that_is_replaced_stands_where_it_stood():
+    phone = {"name": "phone", "method": "softpos", "terminal_id": "SP0001"}
+    card = {**DESK, "name": "Phone", "terminal_id": "7"}
+    for answer in (phone, card):
+        desk, second = tomllib.loads(renewed(WRITTEN, {}, added=[answer]))["terminals"]
+        assert desk["name"] == "Desk"
+        assert (second["name"], second["default"]) == (answer["name"], True)
+        assert second["method"] == answer["method"]
+
+
 @pytest.mark.parametrize("name", ["Desk", "dESK", "Door"])
 def test_a_terminal_that_is_known_by_name_or_ids_is_changed_and_not_doubled(name):
     desk, phone = changed({"terminals": [{**DESK, "name": name}]})["terminals"]
