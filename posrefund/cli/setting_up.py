@@ -3,6 +3,7 @@
 The set-up on the screen of the counter asks the same, and keeps it by `setting_up_screen`.
 """
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -84,6 +85,17 @@ def _usual(path: Path) -> Settings | None:
         return None
 
 
+_NAMES_JOURNAL = re.compile(r"^\s*(?:\[\s*)?journal\b", re.MULTILINE)
+
+
+def _can_be_used(text: str, path: Path) -> bool:
+    try:
+        settings_of(tomllib.loads(text), path)
+    except (ConfigWrong, ValueError):
+        return False
+    return True
+
+
 def _written(session: Session, answers: Answers, path: Path) -> tuple[str, Settings]:
     """The file that is to be, and what it says. Of the one that is there the rest is taken over.
 
@@ -92,20 +104,26 @@ def _written(session: Session, answers: Answers, path: Path) -> tuple[str, Setti
     """
     alone = settings_of(answers.whole, path)
     if path.exists():
-        try:
-            text = renewed(read_text(path), answers.values, added=answers.added)
+        before = read_text(path)
+        if _can_be_used(before, path):
+            # Whatever is wrong now is an answer that does not go with what stays.
+            text = renewed(before, answers.values, added=answers.added)
             settings = settings_of(tomllib.loads(text), path)
-        except (ConfigWrong, ValueError):
-            session.notices.say(
-                _(
-                    "Of the configuration that was there nothing is taken over: it cannot be used."
-                    " If it names a journal, name the same one in the new configuration: another"
-                    " journal would forget the refunds that are open."
-                )
-            )
-        else:
             session.notices.say(_("What was not asked about stays as it was."))
             return text, settings
+        if _NAMES_JOURNAL.search(before) and not session.can_ask:
+            raise ConfigWrong(
+                "the configuration {path} cannot be used, and it names a journal, which a new one"
+                " would forget with the refunds that are open; correct it, or move it away",
+                path=path,
+            )
+        session.notices.say(
+            _(
+                "Of the configuration that was there nothing is taken over: it cannot be used."
+                " If it names a journal, name the same one in the new configuration: another"
+                " journal would forget the refunds that are open."
+            )
+        )
     return as_toml(answers.whole), alone
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from posrefund.settings.addresses import is_loopback
 from posrefund.settings.answers import Values
 from posrefund.settings.table import as_ccv_spells
 
@@ -18,9 +20,10 @@ Table = MutableMapping[str, Any]
 def renewed(text: str, answers: Values, *, added: Sequence[Values] = ()) -> str:
     """Return the text of the configuration with the answers in it, comments and all.
 
-    The terminals that were answered come first, and none of the others is the default any more:
-    who describes a terminal means to use it. Those that are only added come last, or stand where
-    they stood. Of one that was there, by its name or its ids, what was not asked stays.
+    The terminals that were answered come first, and none of the others of their method is the
+    default any more: who describes a terminal means to use it. Those that are only added come last,
+    or stand where they stood. Of one that was there, by its name or its ids, what was not asked
+    stays.
 
     Raises:
         ValueError: If the text is not TOML, or cannot be changed.
@@ -41,9 +44,19 @@ def renewed(text: str, answers: Values, *, added: Sequence[Values] = ()) -> str:
                 _put(document, key, value)
         if added:
             _put_terminals(document, partial(_behind, added=added))
+        _leave_practice(document.get("provider", {}))
         return document.as_string()
     except TOMLKitError as error:
         raise ValueError(str(error)) from error
+
+
+def _leave_practice(provider: Table) -> None:
+    """Keep no page hosts of this machine where CCV is not on it: no page would ever be shown."""
+    host = urlsplit(str(_get(provider, "base_url") or "")).hostname
+    for key in ("pay_url_hosts", as_ccv_spells("pay_url_hosts")):
+        pages = [str(page) for page in provider.get(key, [])]
+        if host and not is_loopback(host) and pages and all(map(is_loopback, pages)):
+            provider.pop(key)
 
 
 def _put_terminals(document: "TOMLDocument", ordered: Callable[[list[Table]], list[Table]]) -> None:
@@ -67,8 +80,10 @@ def _in_front(there: list[Table], answered: Sequence[Values]) -> list[Table]:
         if before is not None:
             there.remove(before)
         first.append(_renewed_terminal(before, answer))
+    methods = {answer["method"] for answer in answered}
     for one in there:
-        one.pop("default", None)
+        if one.get("method") in methods:
+            one.pop("default", None)
     return [*first, *there]
 
 
@@ -85,8 +100,9 @@ def _behind(there: list[Table], added: Sequence[Values]) -> list[Table]:
 
 
 def _known(there: Sequence[Table], answer: Values) -> Table | None:
-    """The terminal that is there already, if it is."""
-    return next((one for one in there if _is_same(one, answer)), None)
+    """The terminal that is there already, if it is: by its name, else by its ids at CCV."""
+    named = (one for one in there if _has_name(one, answer))
+    return next(named, None) or next((one for one in there if _has_ids(one, answer)), None)
 
 
 def _renewed_terminal(before: Table | None, answer: Values) -> Table:
@@ -101,10 +117,11 @@ def _renewed_terminal(before: Table | None, answer: Values) -> Table:
     return before
 
 
-def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether it is the same terminal: by its name, or by its ids at CCV."""
-    if str(_get(one, "name")).casefold() == str(other["name"]).casefold():
-        return True
+def _has_name(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return str(_get(one, "name")).casefold() == str(other["name"]).casefold()
+
+
+def _has_ids(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     names = ("method", "terminal_id", "management_system_id")
     ids = [_get(one, name) for name in names]
     return ids[1] is not None and ids == [_get(other, name) for name in names]

@@ -92,6 +92,35 @@ def test_of_a_configuration_that_cannot_be_used_force_takes_nothing_over(sandbox
     assert config.with_name("config.toml.before").read_text() == broken
 
 
+def test_a_journal_that_would_be_forgotten_is_not_left_behind_by_a_script(sandbox, config):
+    config.parent.mkdir()
+    config.write_text('conter = 1\n[journal]\npath = "/elsewhere/journal.sqlite3"\n')
+    before = config.read_text()
+    options = ("--counter", "Desk", "--base-url", sandbox.base_url, "--force")
+    ended = typed(*options, environ={"POSREFUND_API_KEY": KEY})
+    assert ended.code == 3
+    assert "it names a journal" in ended.err
+    assert config.read_text() == before
+
+
+def test_what_does_not_go_with_the_rest_is_refused_and_nothing_is_lost(sandbox, config):
+    config.parent.mkdir()
+    config.write_text(
+        CARD.format(base_url=sandbox.base_url)
+        + '[[terminals]]\nname = "B"\nmethod = "terminal"\nterminal_id = "11"\n'
+        'management_system_id = "2"\noperating_environment = "SEMI_UNATTENDED"\n'
+        f'[journal]\npath = "{config.parent}/kept.sqlite3"\n'
+    )
+    options = ("--counter", "Desk 2", "--terminal", "B", "--terminal-id", "1")
+    more = ("--management-system-id", "2", "--unattended", "--no-check", "--force")
+    ended = typed(*options, *more, environ={"POSREFUND_API_KEY": KEY})
+    settings = load_settings(config)
+    assert settings.provider.base_url == sandbox.base_url
+    assert settings.journal_path.name == "kept.sqlite3"
+    assert {one.name for one in settings.terminals} == {"Desk 2", "B"}
+    assert "nothing is taken over" not in ended.err
+
+
 def test_an_answer_that_is_wrong_is_not_blamed_on_the_file_that_is_there(sandbox, config):
     config.parent.mkdir()
     config.write_text(KEPT.format(base_url=sandbox.base_url))

@@ -74,6 +74,35 @@ def test_a_terminal_that_is_named_now_is_the_one_that_is_used():
     assert not [one for one in (first, desk, phone) if "default" in one]
 
 
+def test_the_usual_phone_stays_usual_where_a_card_terminal_is_named():
+    other = {**DESK, "name": "Door", "terminal_id": "9"}
+    first, _desk, phone = changed({"terminals": [other]})["terminals"]
+    assert (first, phone["default"]) == (other, True)
+
+
+def test_a_name_says_more_than_the_ids_of_another_terminal():
+    moved = {**DESK, "name": "Phone 2"}
+    text = WRITTEN + '[[terminals]]\nname = "Phone 2"\nmethod = "terminal"\nterminal_id = "7"\n'
+    first, desk, _phone = changed({"terminals": [moved]}, text)["terminals"]
+    assert (first["name"], first["terminal_id"]) == ("Phone 2", "1")
+    assert (desk["name"], desk["terminalId"]) == ("Desk", "1")
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts", "kept"),
+    [
+        ("https://api.psp.ccv.eu/api/v1", ["127.0.0.1", "localhost"], None),
+        ("https://api.psp.ccv.eu/api/v1", ["127.0.0.1", "pay.ccv.eu"], ["127.0.0.1", "pay.ccv.eu"]),
+        ("http://127.0.0.1:9/api", ["127.0.0.1"], ["127.0.0.1"]),
+    ],
+)
+@pytest.mark.parametrize("key", ["pay_url_hosts", "payUrlHosts"])
+def test_hosts_of_the_practice_do_not_stay_where_ccv_is_asked(address, hosts, kept, key):
+    text = WRITTEN.replace("[polling]", f"{key} = {hosts}\n[polling]")
+    provider = changed({"provider": {"base_url": address}}, text)["provider"]
+    assert provider.get(key) == kept
+
+
 def test_a_terminal_that_is_added_comes_last_and_the_usual_one_stays():
     before = tomllib.loads(WRITTEN)["terminals"]
     assert tomllib.loads(renewed(WRITTEN, {}, added=[NEW]))["terminals"] == [*before, NEW]
