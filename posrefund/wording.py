@@ -4,6 +4,7 @@ Both shells use it. The tables are English and looked up in the current language
 shown. Every text that came from outside has been through `safe_text` before it gets here.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,6 +33,7 @@ from posrefund.errors import (
 from posrefund.figures import amount_text
 from posrefund.language import N_, _
 from posrefund.refund.model import Refund, RefundState
+from posrefund.sentence import Sentence, Spoken
 from posrefund.speech import failure, said
 from posrefund.terminal.model import Method
 
@@ -68,6 +70,7 @@ def words(refund: Refund) -> Words:
     why = ""
     if refund.state is RefundState.CLOSED:
         money = _CLOSED[refund.money_moved]
+        title = _CLOSED_TITLES[refund.money_moved]
     elif refund.state is RefundState.ACCEPTED:
         step = _ACCEPTED_STEPS.get(refund.method, step)
     elif refund.state is RefundState.FAILED:
@@ -80,6 +83,11 @@ def words(refund: Refund) -> Words:
 def title(state: RefundState) -> str:
     """The two or three words of a state, in English; looked up where they are shown."""
     return _STATES[state][1]
+
+
+def verdict_titles() -> tuple[str, ...]:
+    """The titles of what a person closed, in English."""
+    return tuple(_CLOSED_TITLES.values())
 
 
 _STATES: dict[RefundState, tuple[Outcome, str, str, str]] = {
@@ -146,6 +154,11 @@ _ACCEPTED_STEPS: dict[str, str] = {
     Method.SOFTPOS: N_("Follow the CCV app on the phone; it says when the card must be there."),
 }
 
+_CLOSED_TITLES = {
+    "yes": N_("Closed: given back"),
+    "no": N_("Closed: not given back"),
+    "unknown": N_("Closed"),
+}
 _CLOSED = {
     "yes": N_("A person closed it: {amount} was given back."),
     "no": N_("A person closed it: {amount} was NOT given back."),
@@ -175,11 +188,20 @@ def error_words(error: PosrefundError) -> str:
     """Say what an error means: what happened to the money, why, what to do. Three sentences."""
     money, step = next(_ERRORS[kind] for kind in type(error).__mro__ if kind in _ERRORS)
     why = said(error).rstrip(".")
-    if not error.sentence.template.startswith("{"):
-        # What begins with a name, as of a file, is left as it is written.
+    if not _begins_with_a_name(error.sentence):
         why = f"{why[:1].upper()}{why[1:]}"
     number = f" ({error.catalogue})" if error.catalogue else ""
     return f"{_(money)} {why}. {_(step)}{number}"
+
+
+def _begins_with_a_name(sentence: Sentence) -> bool:
+    """As that of a file, which is left as it is written."""
+    first = re.match(r"\{([a-z_]+)\}", sentence.template)
+    if first is None:
+        return False
+    value = sentence.values.get(first[1])
+    within = value.sentence if isinstance(value, Spoken) else value
+    return not isinstance(within, Sentence) or _begins_with_a_name(within)
 
 
 _ERRORS: dict[type, tuple[str, str]] = {

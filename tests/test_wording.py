@@ -4,6 +4,7 @@ import pytest
 
 from posrefund import errors, language
 from posrefund.refund.model import RefundState
+from posrefund.sentence import Sentence
 from posrefund.speech import failure, method_text
 from posrefund.wording import Outcome, error_words, words
 from tests.support.builders import a_sent_refund
@@ -92,3 +93,19 @@ def test_a_method_of_paying_has_the_name_people_know(code: str, expected: list[s
         assert [method_text(method) for method in methods] == expected
     finally:
         language.use("eng")
+
+
+def test_a_closed_case_says_the_verdict_in_its_title() -> None:
+    titles = {
+        verdict: words(a_sent_refund(RefundState.CLOSED, closed_as=verdict)).title
+        for verdict in ("executed", "not executed")
+    }
+    assert titles == {"executed": "Closed: given back", "not executed": "Closed: not given back"}
+
+
+def test_a_reason_within_a_sentence_begins_with_a_capital_too() -> None:
+    cause = Sentence("the connection was cut")
+    outer = Sentence("{what}: {reason}", what=cause, reason="odd")
+    assert ". The connection was cut: odd." in error_words(errors.NoInformation(outer))
+    inner = errors.NoInformation(Sentence("{why}", why=errors.NoInformation(cause)))
+    assert ". The connection was cut." in error_words(inner)

@@ -93,7 +93,16 @@ def _own(refund: Refund, *, proof: bool, merchant: bool, width: int) -> list[str
     ]
     if proof:
         lines.append(_centred(_("MERCHANT'S SLIP") if merchant else _("CUSTOMER'S SLIP"), width))
+    else:
+        lines += [_centred(line, width) for line in _wrapped(_no_receipt(headline), width)]
     return lines
+
+
+def _no_receipt(headline: str) -> str:
+    """Whoever waits for an answer needs the reference; for whoever has one it is only paper."""
+    if headline in {_OPEN, _RUNNING}:
+        return _("This is no receipt. Please keep it: it has the reference.")
+    return _("This is no receipt.")
 
 
 def _outcome(refund: Refund) -> tuple[str, str]:
@@ -124,7 +133,7 @@ def _details(refund: Refund, *, proof: bool, merchant: bool, width: int) -> list
         (_("Our id"), refund.id),
     ]
     if not proof:
-        rows.append((_("Reason"), _reason(refund)))
+        rows.append((_("Reason"), _reason(refund, merchant=merchant)))
     if merchant:
         rows.append((_("Text"), refund.description))
         rows.append((_("Request"), refund.idempotency_reference))
@@ -133,8 +142,13 @@ def _details(refund: Refund, *, proof: bool, merchant: bool, width: int) -> list
     return [line for label, value in rows if value for line in _row(label, value, column, width)]
 
 
-def _reason(refund: Refund) -> str:
-    """Ours in the language of now; CCV's own words only where it gave no code we know."""
+def _reason(refund: Refund, *, merchant: bool) -> str:
+    """Ours in the language of now; CCV's own words only where it gave no code we know.
+
+    Who closed a case, and on what evidence, is no business of the customer's.
+    """
+    if refund.state is RefundState.CLOSED:
+        return (refund.message or "") if merchant else ""
     if refund.alarm is None and refund.state is RefundState.FAILED and refund.failure_code:
         return failure(refund)
     return retold(refund.alarm or refund.message or "")

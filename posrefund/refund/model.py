@@ -146,9 +146,9 @@ class Finding:
     refunds: tuple["Refund", ...]
     """Ours, newest first, of every state."""
     open: Money
-    """What CCV lists and has not decided, and ours that CCV does not list yet."""
+    """What CCV has not decided, and ours of which nobody knows yet."""
     returned: Money
-    """What CCV lists as refunded or reversed with success."""
+    """What CCV lists as refunded or reversed, and ours that are known to be given back."""
     left: Money
     """What can still be given back within 100 % of the payment; never below zero."""
     looked_at: datetime

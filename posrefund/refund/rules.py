@@ -58,13 +58,21 @@ def examine(
     *,
     looked_at: datetime,
 ) -> Finding:
-    """Work out what is left: paid, less what CCV lists and has not failed, less our open ones."""
+    """Work out what is left: paid, less what CCV lists and has not failed, less our open ones.
+
+    What is known here as given back counts as that, whatever CCV lists of it: a person may have
+    closed it as executed, and lists lag behind.
+    """
     nothing = zero(payment.amount.currency)
-    done = [said for said in given_back if said.status is ProviderStatus.SUCCESS]
-    returned = _sum((said.amount for said in done), nothing)
-    undecided = [said.amount for said in given_back if counts(said) and said not in done]
-    unlisted = [refund.amount for refund in ours if _reserves(refund, given_back)]
-    still_open = _sum([*undecided, *unlisted], nothing)
+    known = [refund for refund in ours if refund.money_moved == "yes"]
+    amounts = [
+        (said.amount, said.status is ProviderStatus.SUCCESS or _is_one_of(said, known))
+        for said in given_back
+        if counts(said) or _is_one_of(said, known)
+    ]
+    amounts += [(one.amount, one in known) for one in ours if _reserves(one, given_back)]
+    returned = _sum((amount for amount, is_back in amounts if is_back), nothing)
+    still_open = _sum((amount for amount, is_back in amounts if not is_back), nothing)
     left = payment.amount - returned - still_open
     return Finding(
         payment=payment,
@@ -80,6 +88,31 @@ def examine(
 def counts(said: ProviderRefund) -> bool:
     """Does this refund or reversal use up part of the payment? Only a failed one does not."""
     return said.status is not ProviderStatus.FAILED
+
+
+def held_back(finding: Finding) -> Money:
+    """The part of what is open that a person closed as not given back, and CCV has not decided.
+
+    It stays counted: CCV may still carry it out.
+    """
+    closed = [refund for refund in finding.refunds if refund.closed_as == "not executed"]
+    undecided = (
+        said.amount
+        for said in finding.given_back
+        if said.status not in {ProviderStatus.SUCCESS, ProviderStatus.FAILED}
+        and _is_one_of(said, closed)
+    )
+    return _sum(undecided, zero(finding.open.currency))
+
+
+def _is_one_of(said: ProviderRefund, ours: Iterable[Refund]) -> bool:
+    """Is it one of these refunds? By CCV's reference; by our marker where we know none."""
+    return any(
+        said.reference == refund.provider_reference
+        if refund.provider_reference
+        else (said.description or "").endswith(refund.marker)
+        for refund in ours
+    )
 
 
 def check_order(order: RefundOrder, *, now: datetime) -> None:
@@ -162,14 +195,19 @@ def _check_amount(order: RefundOrder) -> None:
         return
     ceiling = finding.payment.amount.percent(CEILING_PERCENT)
     most = ceiling - finding.returned - finding.open
+    if most < amount and zero(amount.currency) < most:
+        raise NotAllowed(
+            "{amount} is more than can be given back: {left} of this payment is left, and with an"
+            " express confirmation {most} at most (CCV's limit of 120 %)",
+            amount=amount,
+            left=finding.left,
+            most=most,
+        )
     if most < amount:
         raise NotAllowed(
-            "{amount} is more than can be given back: of {paid} paid, {returned} was given back and"
-            " {open} is on its way",
+            "{amount} is more than can be given back: nothing of this payment is left, and CCV's"
+            " limit of 120 % is reached",
             amount=amount,
-            paid=finding.payment.amount,
-            returned=finding.returned,
-            open=finding.open,
         )
     if not order.above_original:
         raise NotConfirmed(

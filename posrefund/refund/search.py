@@ -27,6 +27,7 @@ MOST_REFUNDS, MOST_PAYMENTS = 200, 10
 
 _REFERENCE = re.compile(r"[A-Za-z0-9._~:+=-]{1,255}")
 _AMOUNT = re.compile(r"[0-9]{1,7}[.,][0-9]{2}")
+_WHOLE = re.compile(r"[1-9][0-9]{0,6}")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:h]([0-5][0-9])")
 
 
@@ -106,7 +107,7 @@ class Search:
         if loosely and not payments:
             payments = self._nearly(wanted)
         if not payments:
-            raise NotFound(_why_none(clue, loosely=loosely))
+            raise NotFound(_why_none(wanted, clue, loosely=loosely))
         if loosely:
             payments = self._captures_of(payments) or payments
         return self._examine(payments)
@@ -273,13 +274,19 @@ def _distinct(payments: Iterable[Payment]) -> list[Payment]:
     return list({payment.reference: payment for payment in payments}.values())
 
 
-def _why_none(clue: Clue | None, *, loosely: bool) -> Sentence:
-    """Say what was tried."""
+def _why_none(wanted: str, clue: Clue | None, *, loosely: bool) -> Sentence:
+    """Say what was tried, and how an amount is written."""
     if clue is not None:
         return Sentence(
             "CCV knows no payment, and the journal no refund, of the last {days} days with this"
             " amount or time, and no order has that name",
             days=REMEMBERED_DAYS,
+        )
+    if loosely and _WHOLE.fullmatch(wanted):
+        return Sentence(
+            "CCV knows no payment with this reference or order, and no refund in the journal has"
+            " a reference that ends like this; for an amount type {whole}.00",
+            whole=wanted,
         )
     if loosely:
         return Sentence(

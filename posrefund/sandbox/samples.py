@@ -63,7 +63,7 @@ SAMPLES = (
         reference="T1004.Y",
         order="1004",
         amount=4000,
-        shows="given back 110 % already; only CCV's 120 % limit leaves 4.00",
+        shows="given back 110 %: nothing is left here; 4.00 more only by command",
         given_back=(
             Earlier(amount=4000, days_ago=2, at=time(10, 15, 33)),
             Earlier(amount=400, days_ago=2, at=time(10, 20, 9)),
@@ -103,7 +103,7 @@ SAMPLES = (
         reference="T1007.A",
         order="1007",
         amount=8000,
-        shows="an authorisation: it is reversed, not refunded; its capture is T1007.C",
+        shows="an authorisation: not refundable; its capture is T1007.C",
         more={"type": "authorise"},
     ),
     Sample(
@@ -154,7 +154,7 @@ SAMPLES = (
         order="1013",
         amount=6000,
         method="card",
-        shows="split between two merchants: needs payout instructions M1 40.00 and M2 20.00",
+        shows="split between two merchants: M1 40.00 and M2 20.00",
         more={
             "brand": "visa",
             "payouts": (
@@ -193,7 +193,7 @@ SAMPLES = (
         reference="T1017.Y",
         order="1017",
         amount=6000,
-        shows="CCV has an earlier refund of 10.00 in manual intervention: it counts",
+        shows="CCV still looks into an earlier refund of 10.00: it counts",
         given_back=(Earlier(amount=1000, status="manualintervention", at=time(17, 20, 51)),),
     ),
     Sample(

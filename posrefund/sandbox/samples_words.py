@@ -46,10 +46,10 @@ _SAID = {
         "12,34 wurden schon erstattet; 87,66 sind übrig",
         "12,34 déjà remboursés ; il reste 87,66",
     ),
-    "given back 110 % already; only CCV's 120 % limit leaves 4.00": (
-        "al 110 % terugbetaald; alleen de grens van 120 % van CCV laat nog 4,00",
-        "schon zu 110 % erstattet; nur die 120-%-Grenze von CCV lässt noch 4,00 zu",
-        "déjà remboursé à 110 % ; seule la limite de 120 % de CCV laisse 4,00",
+    "given back 110 %: nothing is left here; 4.00 more only by command": (
+        "110 % terugbetaald: hier is niets over; 4,00 alleen met commando",
+        "zu 110 % erstattet: hier bleibt nichts; 4,00 nur per Befehl",
+        "remboursé à 110 % : plus rien ici ; 4,00 par commande seulement",
     ),
     "fully given back": (
         "helemaal terugbetaald",
@@ -66,7 +66,7 @@ _SAID = {
         "der Capture von T1007.A: der kann erstattet werden",
         "la capture de T1007.A : c'est elle qui se rembourse",
     ),
-    "an authorisation: it is reversed, not refunded; its capture is T1007.C": (
+    "an authorisation: not refundable; its capture is T1007.C": (
         "een autorisatie: niet terug te betalen; haar capture is T1007.C",
         "eine Autorisierung: nicht erstattbar; ihr Capture ist T1007.C",
         "une autorisation : non remboursable ; sa capture est T1007.C",
@@ -78,7 +78,7 @@ _SAID = {
     ),
     "the shop's balance at CCV is too small: unsufficient_balance": (
         "het saldo van de winkel bij CCV is te laag: unsufficient_balance",
-        "das Guthaben des Geschäfts bei CCV reicht nicht: unsufficient_balance",
+        "das Guthaben bei CCV reicht nicht: unsufficient_balance",
         "le solde du magasin chez CCV est trop bas : unsufficient_balance",
     ),
     "the child of L1010.Y: where the money really went": (
@@ -101,7 +101,7 @@ _SAID = {
         "eine Zahlung, die noch läuft",
         "un paiement encore en cours",
     ),
-    "split between two merchants: needs payout instructions M1 40.00 and M2 20.00": (
+    "split between two merchants: M1 40.00 and M2 20.00": (
         "verdeeld over twee winkels: M1 40,00 en M2 20,00",
         "auf zwei Händler verteilt: M1 40,00 und M2 20,00",
         "réparti entre deux commerçants : M1 40,00 et M2 20,00",
@@ -123,10 +123,10 @@ _SAID = {
     ),
     "a refund failed before: it does not count, all 30.00 is left": (
         "een mislukte terugbetaling telt niet: alle 30,00 is over",
-        "eine fehlgeschlagene Erstattung zählt nicht: alle 30,00 sind übrig",
+        "eine gescheiterte Erstattung zählt nicht: alle 30,00 sind übrig",
         "un remboursement échoué ne compte pas : il reste 30,00",
     ),
-    "CCV has an earlier refund of 10.00 in manual intervention: it counts": (
+    "CCV still looks into an earlier refund of 10.00: it counts": (
         "CCV onderzoekt nog een terugbetaling van 10,00: die telt mee",
         "CCV prüft noch eine Erstattung von 10,00: sie zählt mit",
         "CCV examine encore un remboursement de 10,00 : il compte",

@@ -7,6 +7,7 @@ here, and every screen that is open draws it from there.
 import gc
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -255,13 +256,14 @@ class RefundApp(EverywhereApp):
 
     @on(messages.RefundTroubled)
     def _refund_troubled(self, message: messages.RefundTroubled) -> None:
-        self._board.remark(message.refund.id, remarks.trouble(message.refund, message.error))
+        say = partial(remarks.trouble, message.refund, message.error)
+        self._board.remark(message.refund.id, say)
 
     @on(messages.CheckAnswered)
     def _check_answered(self, message: messages.CheckAnswered) -> None:
         self._note(message.refund)
         if message.refund.state is message.before.state:
-            self._board.remark(message.refund.id, remarks.nothing_new(self._clock.now()))
+            self._board.remark(message.refund.id, partial(remarks.nothing_new, self._clock.now()))
 
     def _note(self, refund: Refund) -> None:
         """Note a refund, and let every screen and the cashier know."""

@@ -5,6 +5,7 @@ Each is asked for once at a time, however often the key is pressed.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from textual import on, work
 
@@ -13,7 +14,7 @@ from posrefund.refund.ports import Clock, Journal
 from posrefund.refund.recovery import Recovery
 from posrefund.refund.service import RefundService
 from posrefund.tui import messages, remarks
-from posrefund.tui.board import Board
+from posrefund.tui.board import Board, Say
 from posrefund.tui.bookkeeping import BookkeepingApp
 from posrefund.tui.playing import Part, Play
 
@@ -56,12 +57,12 @@ class AskingApp(BookkeepingApp):
         if before is not None and now - before < CHECK_FLOOR:
             return
         self._asked_at[refund.id] = now
-        self._board.remark(refund.id, remarks.asking())
+        self._board.remark(refund.id, remarks.asking)
         self.check(refund)
 
     @on(messages.ClosingFailed)
     def _closing_failed(self, message: messages.ClosingFailed) -> None:
-        self._board.remark(message.refund.id, remarks.not_closed(message.error))
+        self._board.remark(message.refund.id, partial(remarks.not_closed, message.error))
 
     # -- its page ------------------------------------------------------------------------------
 
@@ -73,20 +74,20 @@ class AskingApp(BookkeepingApp):
             return
         before = self._opened_at.get(refund.id)
         if before is not None and now - before < PAGE_FLOOR:
-            self._board.remark(refund.id, remarks.is_open())
+            self._board.remark(refund.id, remarks.is_open)
             return
         self._opened_at[refund.id] = now
-        self._board.remark(refund.id, remarks.opening())
+        self._board.remark(refund.id, remarks.opening)
         self.browse(refund, url)
 
     @on(messages.PageOpened)
     def _page_opened(self, message: messages.PageOpened) -> None:
         refund_id = message.refund.id
         if message.opened:
-            self._board.remark(refund_id, remarks.opened())
+            self._board.remark(refund_id, remarks.opened)
         else:
             self._opened_at.pop(refund_id, None)
-            self._board.remark(refund_id, remarks.not_opened())
+            self._board.remark(refund_id, remarks.not_opened)
 
     # -- its customer, in practice -------------------------------------------------------------
 
@@ -109,23 +110,23 @@ class AskingApp(BookkeepingApp):
         if refund.id in self._cancelling or refund.state.is_final:
             return
         self._cancelling.add(refund.id)
-        self._board.wish(refund.id, remarks.cancel_asked())
+        self._board.wish(refund.id, remarks.cancel_asked)
         self.ask_to_cancel(refund)
 
     @on(messages.CancelAnswered)
     def _cancel_answered(self, message: messages.CancelAnswered) -> None:
         if message.taken:
             # It stays asked for: only CCV's status can say that it was cancelled.
-            self._wish(message.refund, remarks.cancel_taken())
+            self._wish(message.refund, remarks.cancel_taken)
         else:
             self._cancelling.discard(message.refund.id)
-            self._wish(message.refund, remarks.cancel_refused())
+            self._wish(message.refund, remarks.cancel_refused)
 
     @on(messages.CancelFailed)
     def _cancel_failed(self, message: messages.CancelFailed) -> None:
         self._cancelling.discard(message.refund.id)
-        self._wish(message.refund, remarks.cancel_failed(message.error))
+        self._wish(message.refund, partial(remarks.cancel_failed, message.error))
 
-    def _wish(self, refund: Refund, text: str) -> None:
+    def _wish(self, refund: Refund, say: Say) -> None:
         if not self._board.latest(refund).state.is_final:
-            self._board.wish(refund.id, text)
+            self._board.wish(refund.id, say)

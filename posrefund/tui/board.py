@@ -21,12 +21,25 @@ class Desk:
     """Whoever is here can play the customer as well: in practice, never in a shop."""
 
 
+Say = Callable[[], str] | str
+"""What makes a sentence, so that it follows the language; or a sentence that stays as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One sentence about a refund that is not a change of its state."""
 
     refund_id: str
-    text: str
+    say: Say
+
+    @property
+    def text(self) -> str:
+        """The sentence in the language of the moment."""
+        return _said(self.say)
+
+
+def _said(say: Say) -> str:
+    return say if isinstance(say, str) else say()
 
 
 def page_at_ccv(refund: Refund) -> str | None:
@@ -49,8 +62,8 @@ class Board:
         self.remarked: Signal[Remark] = Signal(owner, "refund remarked")
         """Published when something is to be said of a refund."""
         self._latest: dict[str, Refund] = {}
-        self._remarks: dict[str, str] = {}
-        self._wishes: dict[str, str] = {}
+        self._remarks: dict[str, Say] = {}
+        self._wishes: dict[str, Say] = {}
 
     def note(self, refund: Refund) -> Refund | None:
         """Keep the refund unless a later state is known, and ring.
@@ -77,23 +90,23 @@ class Board:
             if before is None or before.version < refund.version:
                 self._latest[refund.id] = refund
 
-    def remark(self, refund_id: str, text: str) -> None:
+    def remark(self, refund_id: str, say: Say) -> None:
         """Say something of a refund. It stays until the refund moves on."""
-        self._remarks[refund_id] = text
-        self.remarked.publish(Remark(refund_id, text))
+        self._remarks[refund_id] = say
+        self.remarked.publish(Remark(refund_id, say))
 
     def remark_of(self, refund_id: str) -> str:
         """What was said last of a refund, or nothing."""
-        return self._remarks.get(refund_id, "")
+        return _said(self._remarks.get(refund_id, ""))
 
-    def wish(self, refund_id: str, text: str) -> None:
+    def wish(self, refund_id: str, say: Say) -> None:
         """Say how the wish to cancel a refund stands. It stays until the refund is final."""
-        self._wishes[refund_id] = text
+        self._wishes[refund_id] = say
         self.remarked.publish(Remark(refund_id, self.remark_of(refund_id)))
 
     def wish_of(self, refund_id: str) -> str:
         """How the wish to cancel a refund stands, or nothing."""
-        return self._wishes.get(refund_id, "")
+        return _said(self._wishes.get(refund_id, ""))
 
     def latest(self, refund: Refund) -> Refund:
         """The refund as it stands now."""

@@ -16,15 +16,30 @@ _SENTENCES = {
     RefundState.FAILED: N_("It did not go through; nothing was given back."),
     RefundState.NOT_SENT: N_("It did not go through; nothing was given back."),
     RefundState.ATTENTION: N_("We have to look into this. Please keep the reference."),
-    RefundState.CLOSED: N_("This refund was looked at by a person."),
 }
+_VERDICTS = {
+    "yes": N_("This was looked into: your money was given back."),
+    "no": N_("This was looked into: no money was given back."),
+    "unknown": N_("This was looked into."),
+}
+_KEEP_THIS = N_("We do not know yet. Here is a paper with the reference; please keep it.")
+_GIVE_THE_SLIP = N_(
+    "Do NOT start it again, and do not pay it another way. Give the customer the slip (S), which"
+    " has the reference; it is followed by itself and stays under OPEN."
+)
+HAND_OUT_AFTER_SECONDS = 60
+"""Nobody lets a customer wait longer for what is not known; they get a paper with the reference."""
 
 
-def for_the_customer(refund: Refund) -> str:
-    """One sentence a cashier can say aloud."""
+def for_the_customer(refund: Refund, *, seconds: float = 0) -> str:
+    """One sentence a cashier can say aloud, so many seconds after the refund was sent."""
     if needs_a_person(refund):
         # What was said before may be in doubt, whatever the state.
         return _(_SENTENCES[RefundState.ATTENTION])
+    if refund.state is RefundState.CLOSED:
+        return _(_VERDICTS[refund.money_moved])
+    if is_to_be_handed_out(refund, seconds):
+        return _(_KEEP_THIS)
     if refund.state is not RefundState.ACCEPTED:
         return _(_SENTENCES[refund.state])
     if not card_is_asked_for(refund):
@@ -37,8 +52,22 @@ def for_the_customer(refund: Refund) -> str:
     return _("Please present your card.")
 
 
-def what_to_do(refund: Refund, otherwise: str) -> str:
-    """The cashier's next step while CCV has the refund; `otherwise` in any other state."""
+def is_to_be_handed_out(refund: Refund, seconds: float) -> bool:
+    """Has it not been known for so long that the customer gets a paper instead of an answer?"""
+    is_unknown = refund.state is RefundState.UNKNOWN and not needs_a_person(refund)
+    return is_unknown and seconds >= HAND_OUT_AFTER_SECONDS
+
+
+def what_to_do(refund: Refund, otherwise: str, *, seconds: float = 0) -> str:
+    """The cashier's next step while it is not over; `otherwise` where the method is all the same.
+
+    Args:
+        refund: As it stands.
+        otherwise: What the words of its state say.
+        seconds: How long ago it was sent.
+    """
+    if is_to_be_handed_out(refund, seconds):
+        return _(_GIVE_THE_SLIP)
     if refund.state is not RefundState.ACCEPTED or refund.alarm is not None:
         return otherwise
     if refund.method != Method.SOFTPOS:

@@ -12,6 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from posrefund import language
+from posrefund.language import _
 from posrefund.refund.model import Refund
 from posrefund.refund.ports import Clock, Journal
 from posrefund.refund.recovery import Recovery
@@ -22,7 +23,7 @@ from posrefund.tui.opening import Opening
 from posrefund.tui.page_keys import forgive_page_keys
 from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.page import Page
-from posrefund.tui.screens.spoken import Dialog
+from posrefund.tui.screens.spoken import Dialog, Spoken
 from posrefund.tui.themes import DARK, LIGHT
 from posrefund.tui.widgets.open_strip import OpenStrip, by_urgency, strip_text
 from posrefund.wording import Outcome, words
@@ -89,15 +90,23 @@ class EverywhereApp(AskingApp):
             self.somebody_is_there()
         if isinstance(event, events.Key) and not event.is_forwarded:
             before = self._rhythm.changes
-            self._rhythm.heard(event.key, event.time)
+            self._rhythm.heard(
+                event.key,
+                event.time,
+                character=event.character if event.is_printable else None,
+                box_of=self.screen if isinstance(self.focused, Input) else None,
+            )
             if self._rhythm.changes != before and self._is_noise():
                 self.bell()
+                if isinstance(self.screen, Spoken):
+                    self.screen.say_it_was_a_scan()
                 return
         await super().on_event(event)
 
     def _is_noise(self) -> bool:
         """Is this a scan into a screen where letters press buttons?"""
         deaf = getattr(self.screen, "DEAF_TO_SCANNERS", False)
+        deaf = deaf and not getattr(self.screen, "takes_next_receipt", False)
         return deaf and self._rhythm.is_machine and not isinstance(self.focused, Input)
 
     def get_key_display(self, binding: Binding) -> str:
@@ -123,9 +132,14 @@ class EverywhereApp(AskingApp):
             ):
                 shown = self.get_key_display(binding)
                 keys.setdefault(binding.tooltip or binding.description, {})[shown] = None
-        text = getattr(self.screen, "HELP", "")
+        screen = self.screen
+        text = screen.help_text if isinstance(screen, Page) else getattr(screen, "HELP", "")
         told = [(" ".join(shown), description) for description, shown in keys.items()]
         self.push_screen(self._open.help(text, told))
+
+    def action_help_quit(self) -> None:
+        """Say which key ends the program, where Ctrl+C has nothing to copy."""
+        self.notify(_("Ctrl+Q ends the program."), markup=False)
 
     def action_change_theme(self) -> None:
         """Dark counters, light counters."""
@@ -155,7 +169,12 @@ class EverywhereApp(AskingApp):
         """Go to the most urgent open refund; from one of them, to the next."""
         page = self.screen
         refunds = by_urgency(self._board.open_refunds())
-        if not isinstance(page, Page) or not refunds:
+        if not refunds:
+            return
+        if not isinstance(page, Page):
+            if getattr(page, "LEADS_ON", False):
+                # A list that nobody has chosen from yet: it can be asked for again.
+                self.switch_screen(self._open.refund(refunds[0]))
             return
         here = next((at for at, refund in enumerate(refunds) if page.follows(refund)), None)
         wanted = refunds[0] if here is None else refunds[(here + 1) % len(refunds)]

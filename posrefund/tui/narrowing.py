@@ -13,7 +13,7 @@ from posrefund.money import Money
 from posrefund.refund.model import RefundState
 from posrefund.safe_text import safe_text
 from posrefund.tui.times import day_text, folded, month_number
-from posrefund.wording import title
+from posrefund.wording import title, verdict_titles
 
 Meaning = TypeVar("Meaning")
 
@@ -26,7 +26,7 @@ _STATES = {
     N_("attention"): RefundState.ATTENTION,
     N_("closed"): RefundState.CLOSED,
 }
-"""The word of each state that the list is told in; its words on the screen are understood too."""
+"""One short word for each state; its words on the screen are understood too."""
 _ALSO_CALLED = {
     N_("succeeded, refunded, given back"): RefundState.SUCCEEDED,
     N_(
@@ -147,8 +147,8 @@ def without_state(line: str) -> list[str]:
 
 
 def state_word(state: RefundState) -> str:
-    """The word of a state, as it can be typed."""
-    return next((_(word) for word, known in _STATES.items() if known is state), _(title(state)))
+    """The words of a state as the list has them, which can be typed."""
+    return _(title(state))
 
 
 @dataclass
@@ -176,6 +176,7 @@ class _Words:
 def _phrases() -> dict[str, RefundState]:
     """Every state in its words: of the list, on the screen, as people say; here and in English."""
     english = {title(state): state for state in RefundState} | _STATES
+    english |= dict.fromkeys(verdict_titles(), RefundState.CLOSED)
     also = {
         word.strip(): state
         for words, state in _ALSO_CALLED.items()

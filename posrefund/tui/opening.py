@@ -60,7 +60,7 @@ class Opening:
         """Not even written down."""
         from posrefund.tui.screens.refused import RefusedScreen
 
-        return RefusedScreen(desk=self._desk, order=order, error=error)
+        return RefusedScreen(desk=self._desk, order=order, error=error, rhythm=self._rhythm)
 
     def refund(self, refund: Refund) -> Page:
         """Where a refund stands: on its way, or come to an outcome."""

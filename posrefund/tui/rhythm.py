@@ -1,13 +1,23 @@
 """Tells a person's key from a scanner's: no finger is as quick as a wedge scanner."""
 
 from collections import deque
+from dataclasses import dataclass
 
 MACHINE_GAP_SECONDS = 0.06
 """Two different keys closer together than this were not pressed by a person."""
+TYPING_SECONDS = 2.0
+"""So long after a letter another one may belong to the same word: a slow scanner, or a person."""
 
 
 _REMEMBERED = 64
 """Keys of which a screen may hear only after others have come."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    character: str
+    at: float
+    box_of: object
 
 
 class KeyRhythm:
@@ -18,17 +28,54 @@ class KeyRhythm:
         self._at = float("-inf")
         self._gap = float("inf")
         self._gaps: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
+        self._letters: deque[_Letter] = deque(maxlen=_REMEMBERED)
+        self.acted_at = float("-inf")
+        """When the last key came that writes nothing, as Enter and F10."""
         self.changes = 0
         """How often a key differed from the one before it. A held key does not count."""
 
-    def heard(self, key: str, at: float) -> None:
-        """Take note of a key; `at` is the monotonic time of its event."""
+    def heard(
+        self, key: str, at: float, *, character: str | None = None, box_of: object = None
+    ) -> None:
+        """Take note of a key.
+
+        Args:
+            key: Its name.
+            at: The monotonic time of its event.
+            character: What it writes, if it writes anything.
+            box_of: The screen in a box of which it writes; None where there is no box to write in.
+        """
+        if character is None:
+            self.acted_at = at
+        else:
+            self._letters.append(_Letter(character.casefold(), at, box_of))
         self._gap = at - self._at
         self._at = at
         self._gaps.append((at, self._gap))
         if key != self._key:
             self.changes += 1
         self._key = key
+
+    @property
+    def heard_at(self) -> float:
+        """The time of the last key."""
+        return self._at
+
+    def is_typing(self, at: float, *, since: float, but: str, box_of: object) -> bool:
+        """Was something being typed at that time, or just before it?
+
+        Args:
+            at: The time.
+            since: What came before this does not count.
+            but: Letters that do not count, in lower case.
+            box_of: What was typed into a box of this screen is where it belongs.
+        """
+        return any(
+            max(since, at - TYPING_SECONDS) < one.at <= at
+            and one.character not in but
+            and one.box_of is not box_of
+            for one in self._letters
+        )
 
     @property
     def is_machine(self) -> bool:

@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from posrefund import language
 from posrefund.credentials import ApiKey, KeyPlace
@@ -87,7 +88,12 @@ class SetupApp(DiscreetApp):
     async def on_event(self, event: events.Event) -> None:
         """Listen to the beat of the keys before anything acts on them."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self._rhythm.heard(event.key, event.time)
+            self._rhythm.heard(
+                event.key,
+                event.time,
+                character=event.character if event.is_printable else None,
+                box_of=self.screen if isinstance(self.focused, Input) else None,
+            )
         await super().on_event(event)
 
     def action_change_theme(self) -> None:

@@ -268,3 +268,29 @@ def test_no_line_is_wider_than_the_paper(state, text, width, merchant):
     )
     assert max(map(len, lines)) <= width
     assert not any(unicodedata.category(char).startswith("C") for line in lines for char in line)
+
+
+def test_the_customers_paper_of_a_closed_case_names_nobody_and_no_evidence():
+    changes = {"state": RefundState.CLOSED, "message": "Jan de Vries: no idea", "alarm": "Odd."}
+    for verdict in ("executed", "not executed"):
+        customers = "\n".join(slip(closed_as=verdict, **changes))
+        assert "Jan" not in customers
+        assert "Reason" not in customers
+        assert "Reason    Jan de Vries: no idea" in slip(
+            closed_as=verdict, merchant=True, **changes
+        )
+
+
+@pytest.mark.parametrize("state", [*sorted(OPEN), RefundState.ACCEPTED])
+def test_whoever_waits_has_the_reference_on_paper_and_reads_that_it_is_no_receipt(state):
+    lines = slip(state=state)
+    assert "This is no receipt. Please keep it" in " ".join(map(str.strip, lines))
+    assert "CCV ref   R251121140309001.Y" in lines
+    assert "Our id    KZBGMFAXIA" in lines
+
+
+def test_every_paper_but_a_receipt_says_that_it_is_none():
+    for state in RefundState:
+        for merchant in (True, False):
+            text = " ".join(slip(state=state, merchant=merchant))
+            assert ("This is no receipt." in text) is (state is not RefundState.SUCCEEDED)

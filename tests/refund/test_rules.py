@@ -11,7 +11,13 @@ from posrefund.figures import moment_text
 from posrefund.language import LANGUAGES
 from posrefund.money import Money
 from posrefund.refund.model import Payout, ProviderStatus, RefundState
-from posrefund.refund.rules import check_order, examine, same_decision, why_not_refundable
+from posrefund.refund.rules import (
+    check_order,
+    examine,
+    held_back,
+    same_decision,
+    why_not_refundable,
+)
 from posrefund.speech import said
 from tests.support.builders import (
     NOON,
@@ -101,6 +107,79 @@ def test_one_refund_is_never_counted_twice() -> None:
     assert left(given_back=[listed], ours=[a_sent_refund(RefundState.UNKNOWN)]) == "44.90"
     known = a_sent_refund(RefundState.ACCEPTED, provider_reference="TR1", marker="#other")
     assert left(given_back=[a_provider_refund()], ours=[known]) == "44.90"
+
+
+PENDING, MANUAL = ProviderStatus.PENDING, ProviderStatus.MANUAL_INTERVENTION
+SUCCESS, FAILED = ProviderStatus.SUCCESS, ProviderStatus.FAILED
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status", "expected"),
+    [
+        # returned, open, held back, left
+        ("executed", PENDING, ("5.00", "0.00", "0.00", "44.90")),
+        ("executed", MANUAL, ("5.00", "0.00", "0.00", "44.90")),
+        ("executed", SUCCESS, ("5.00", "0.00", "0.00", "44.90")),
+        ("executed", FAILED, ("5.00", "0.00", "0.00", "44.90")),
+        ("executed", None, ("5.00", "0.00", "0.00", "44.90")),
+        ("not executed", PENDING, ("0.00", "5.00", "5.00", "44.90")),
+        ("not executed", MANUAL, ("0.00", "5.00", "5.00", "44.90")),
+        ("not executed", SUCCESS, ("5.00", "0.00", "0.00", "44.90")),
+        ("not executed", FAILED, ("0.00", "0.00", "0.00", "49.90")),
+        ("not executed", None, ("0.00", "0.00", "0.00", "49.90")),
+    ],
+)
+@pytest.mark.parametrize("known_by", ["reference", "marker"])
+def test_what_a_person_closed_is_counted_by_the_verdict_and_never_frees_what_ccv_may_still_do(
+    known_by: str, verdict: str, status: ProviderStatus | None, expected: tuple[str, ...]
+) -> None:
+    closed = a_sent_refund(
+        RefundState.CLOSED,
+        closed_as=verdict,
+        provider_reference="TR1" if known_by == "reference" else None,
+    )
+    listed = [] if status is None else [a_provider_refund(status=status, description=closed.marker)]
+
+    finding = examine(a_payment(), listed, [closed], looked_at=NOON)
+
+    sums = (finding.returned, finding.open, held_back(finding), finding.left)
+    assert tuple(amount.text for amount in sums) == expected
+
+
+def test_what_is_known_here_as_done_is_given_back_though_the_list_lags_behind() -> None:
+    done = a_sent_refund(RefundState.SUCCEEDED, provider_reference="TR1")
+    for listed in ([], [a_provider_refund()]):
+        finding = examine(a_payment(), listed, [done], looked_at=NOON)
+        assert (finding.returned.text, finding.open.text, finding.left.text) == (
+            "5.00",
+            "0.00",
+            "44.90",
+        )
+
+
+def test_another_refund_with_the_same_end_is_not_taken_for_one_whose_reference_is_known() -> None:
+    done = a_sent_refund(RefundState.SUCCEEDED, provider_reference="TR1")
+    listed = [
+        a_provider_refund(status=SUCCESS),
+        a_provider_refund(reference="TR2", status=FAILED, description=done.marker),
+    ]
+    assert left(given_back=listed, ours=[done]) == "44.90"
+
+
+def test_an_amount_above_all_limits_names_what_is_left_and_ccvs_limit() -> None:
+    listed = [a_provider_refund(status=SUCCESS, amount=eur("9.00"))]
+    finding = examine(a_payment(), listed, (), looked_at=NOON)
+    with pytest.raises(NotAllowed) as refused:
+        check_order(an_order("99.99", finding=finding), now=NOON)
+    assert "EUR 40.90 of this payment is left" in str(refused.value)
+    assert "EUR 50.88 at most (CCV's limit of 120 %)" in str(refused.value)
+
+
+def test_where_ccvs_limit_is_reached_no_amount_is_named_that_could_be_tried() -> None:
+    listed = [a_provider_refund(status=SUCCESS, amount=eur("59.88"))]
+    finding = examine(a_payment(), listed, (), looked_at=NOON)
+    with pytest.raises(NotAllowed, match="nothing of this payment is left"):
+        check_order(an_order("1.00", finding=finding, above_original=True), now=NOON)
 
 
 def test_never_less_than_nothing_is_left() -> None:
@@ -224,3 +303,16 @@ def test_an_id_names_one_decision_for_ever() -> None:
         same_decision(before, an_order("5.01"))
     with pytest.raises(NotAllowed):
         same_decision(replace(before, original_reference="T2"), an_order())
+
+
+def test_the_sample_given_back_to_110_percent_leaves_what_its_text_says() -> None:
+    payment = a_payment(amount=eur("40.00"))
+    listed = [
+        a_provider_refund(status=SUCCESS, amount=eur("40.00")),
+        a_provider_refund(reference="TR2", status=SUCCESS, amount=eur("4.00"), created_at=None),
+    ]
+    finding = examine(payment, listed, (), looked_at=NOON)
+    assert finding.left.text == "0.00"
+    with pytest.raises(NotConfirmed, match=r"above the EUR 0\.00 that is left"):
+        check_order(an_order("4.00", finding=finding), now=NOON)
+    check_order(an_order("4.00", finding=finding, above_original=True, again=True), now=NOON)

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from posrefund import language
 from posrefund.errors import NoInformation, NotFound
 from posrefund.journal.memory import MemoryJournal
 from posrefund.money import Money
 from posrefund.refund.model import Environment, ProviderStatus, RefundState
 from posrefund.refund.search import Search, read_clue
+from posrefund.speech import said
 from tests.support.builders import (
     NOON,
     a_payment,
@@ -247,3 +249,18 @@ def test_where_ccv_cannot_tell_what_is_left_an_unfinished_refund_is_named():
 
 def raising_no_information(*_, **__):
     raise NoInformation("CCV's list has no end")
+
+
+def test_a_whole_number_that_finds_nothing_says_how_an_amount_is_written():
+    with pytest.raises(NotFound, match=r"for an amount type 75\.00"):
+        Shop().found("75")
+    with pytest.raises(NotFound) as no_number:
+        Shop().found("75Y")
+    assert "for an amount" not in str(no_number.value)
+    try:
+        language.use("nld")
+        with pytest.raises(NotFound) as dutch:
+            Shop().found("75")
+        assert "typ voor een bedrag 75,00" in said(dutch.value)
+    finally:
+        language.use("eng")

@@ -1,11 +1,14 @@
 """The payUrl: shown, drawn, opened, or none of that."""
 
+from datetime import timedelta
+
 import pytest
 import zxingcpp
 from rich.color import Color
 
 from posrefund.refund.model import ProviderStatus
 from tests.tui.fakes import LONG_PAY_URL, PAY_URL, a_counter, running
+from tests.tui.screens import prepared, unknown
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
@@ -139,3 +142,21 @@ def _pixels(app, scale: int = 4) -> tuple[bytes, int, int]:
 def _grey(color: Color | None) -> int:
     triplet = color.get_truecolor() if color is not None else BLACK
     return sum(triplet) // 3
+
+
+async def test_after_a_minute_of_not_knowing_the_customer_gets_a_paper():
+    counter = prepared()
+    async with running(counter):
+        await unknown(counter)
+        sent = counter.app.screen.refund.first_sent_at
+        counter.clock.at = sent + timedelta(seconds=59)
+        counter.app.screen.show_time()
+        assert counter.says("it is being looked up by itself")
+        asked = counter.bank.questions
+        counter.clock.at = sent + timedelta(seconds=60)
+        counter.app.screen.show_time()
+        await counter.until_says("do not pay it another way. Give the customer the slip (S)")
+        assert counter.says("Here is a paper with the reference; please keep it.")
+        assert counter.bank.questions == asked, "no answer is needed for it"
+        await counter.press("s")
+        await counter.until_says("This is no receipt. Please keep it: it has")

@@ -375,7 +375,7 @@ async def test_f5_takes_the_words_of_a_state_out_again():
         await counter.until_says("page 1")
         await counter.type("today not done")
         await counter.press("f5")
-        assert counter.app.screen.query_one("#narrow").value == "today unsent"
+        assert counter.app.screen.query_one("#narrow").value == "today Not sent"
 
 
 async def _at_a_slip(counter):

@@ -315,9 +315,9 @@ async def test_a_refused_amount_is_typed_over_and_its_reason_goes():
         await counter.find()
         await counter.type("60")
         await counter.press(ENTER)
-        await counter.until_says("at most EUR 49.90 is left")
+        await counter.until_says("EUR 49.90 of this payment is left, and")
         await counter.type("5")
-        await counter.until(lambda: not counter.says("at most EUR 49.90"))
+        await counter.until(lambda: not counter.says("EUR 49.90 of this payment"))
         assert counter.app.screen.query_one("#amount").value == "5"
 
 

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from posrefund import language
-from posrefund.language import _
+from posrefund.language import LANGUAGES, _
 from posrefund.money import Money
 from posrefund.refund.model import RefundState
 from posrefund.tui.narrowing import Narrowed, narrowed, state_word, without_state
+from posrefund.wording import title, verdict_titles
 from tests.support.builders import eur
 
 TODAY = date(2026, 11, 20)
@@ -173,3 +174,18 @@ def test_a_no_is_never_taken_for_a_yes(code, no, speak) -> None:
     yes = [state_word(RefundState.SUCCEEDED), *_("succeeded, refunded, given back").split(", ")]
     assert [read(word).state for word in yes] == [RefundState.SUCCEEDED] * len(yes)
     assert [read(f"{no} {word}").state for word in yes] == [RefundState.FAILED] * len(yes)
+
+
+def test_the_word_f5_writes_is_the_word_of_the_list(speak) -> None:
+    for code in LANGUAGES:
+        speak(code)
+        for state in RefundState:
+            assert state_word(state) == _(title(state))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_verdict_of_the_list_is_understood_as_closed_and_not_as_refused(code, speak) -> None:
+    speak(code)
+    for verdict in verdict_titles():
+        understood = read(_(verdict))
+        assert (understood.state, understood.text) == (RefundState.CLOSED, None)

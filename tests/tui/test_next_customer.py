@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from textual.widgets import Static
 
-from posrefund.refund.model import RefundState
+from posrefund.refund.model import ProviderStatus, RefundState
+from tests.support.builders import a_provider_refund, eur
 from tests.tui.fakes import running
 from tests.tui.screens import EVERY, prepared
 
@@ -89,7 +91,7 @@ async def test_the_end_of_a_scan_that_began_elsewhere_is_nothing():
         await read(counter, "not_done")
         before, heard = counter.text(), counter.app._rhythm.heard
         # As if every key came at once after another, on the screen before this one.
-        counter.app._rhythm.heard = lambda key, at: (heard("9", at - 0.01), heard(key, at))
+        counter.app._rhythm.heard = lambda key, at, **more: (heard("9", at - 0.01), heard(key, at))
         await counter.scan("s1")
         await counter.pilot.pause(0.2)
         assert counter.text() == before
@@ -165,3 +167,94 @@ async def test_a_scan_prints_no_slip():
         await counter.scan("P1001")
         await counter.pilot.pause(0.2)
         assert printed == []
+
+
+# -- where nothing is left to do, and where something still runs ----------------------------------
+
+
+async def a_payment_with_nothing_left(counter):
+    counter.bank.ledger["TR7"] = a_provider_refund(
+        reference="TR7",
+        original_reference="T-PART",
+        status=ProviderStatus.SUCCESS,
+        amount=eur("29.95"),
+    )
+    await counter.find("T-PART")
+    await counter.until_says("Nothing is left of this payment")
+
+
+ENDS = {
+    "nothing left": a_payment_with_nothing_left,
+    "not refundable": EVERY["payment_blocked"],
+    "refused": EVERY["refused"],
+}
+
+
+@pytest.mark.parametrize("way", ENDS.values(), ids=ENDS)
+async def test_a_scan_where_nothing_is_left_to_do_leads_to_the_next_payment(way):
+    counter = prepared()
+    async with running(counter):
+        await way(counter)
+        await counter.scan("T-SECOND")
+        await counter.until(lambda: counter.says("Payment T-SECOND"))
+        names = [type(one).__name__ for one in counter.app.screen_stack]
+        assert names == ["CounterScreen", "PaymentScreen"]
+    assert counter.bank.sent == []
+
+
+async def test_the_keys_of_such_a_page_are_keys_still():
+    counter = prepared()
+    async with running(counter):
+        await EVERY["refused"](counter)
+        await counter.press("a")
+        await counter.until_on("PaymentScreen")
+        assert counter.says("Payment T-PART")
+
+
+async def test_a_scan_into_a_form_is_no_next_receipt():
+    counter = prepared()
+    async with running(counter):
+        await counter.find("T-PART")
+        await counter.scan("T-SECOND")
+        await counter.until_says("That came too fast to be typed")
+        assert counter.says("Payment T-PART")
+
+
+RUNNING = "The refund is still running; Esc leaves it running, then scan the next receipt."
+
+
+@pytest.mark.parametrize("scan", ["T-SECOND", "C-SECOND", "k"])
+async def test_a_scan_while_a_refund_runs_stays_and_says_so(scan):
+    counter = prepared()
+    async with running(counter):
+        await EVERY["progress"](counter)
+        await counter.scan(scan)
+        await counter.until_says(RUNNING)
+        assert counter.name == "ProgressScreen"
+
+
+def help_of(counter):
+    """Its words alone: the page behind it shows beside it."""
+    return " ".join(str(one.content) for one in counter.app.screen.query(Static))
+
+
+@pytest.mark.parametrize(("name", "is_so"), [("done", True), ("unknown", False), ("person", False)])
+async def test_the_help_says_whether_the_next_receipt_can_be_scanned_here(name, is_so):
+    counter = prepared()
+    async with running(counter):
+        await EVERY[name](counter)
+        await counter.press("f1")
+        await counter.until_on("HelpScreen")
+        said = help_of(counter)
+        assert ("The next receipt can be scanned here." in said) is is_so
+        assert ("press Enter first, then scan it" in said) is not is_so
+
+
+async def test_the_help_of_a_closed_case_says_that_it_can():
+    counter = prepared()
+    async with running(counter):
+        await EVERY["person"](counter)
+        await closed_elsewhere(counter)
+        await counter.press("f1")
+        await counter.until_on("HelpScreen")
+        assert "The next receipt can be scanned here." in help_of(counter)

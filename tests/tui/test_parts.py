@@ -9,7 +9,7 @@ import pytest
 from posrefund.errors import NoInformation, NotAllowed
 from posrefund.refund.model import RefundState
 from posrefund.tui import browser, remarks
-from posrefund.tui.customer import for_the_customer
+from posrefund.tui.customer import for_the_customer, what_to_do
 from posrefund.tui.doubts import with_doubts
 from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.times import date_text, elapsed_text, is_same_day
@@ -100,6 +100,32 @@ def test_what_no_confirmation_can_make_right_is_refused():
 @pytest.mark.parametrize("state", RefundState)
 def test_there_is_something_to_tell_the_customer_in_every_state(state):
     assert for_the_customer(a_refund(state=state))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"),
+    [
+        ("executed", "This was looked into: your money was given back."),
+        ("not executed", "This was looked into: no money was given back."),
+    ],
+)
+def test_the_customer_of_a_closed_case_hears_the_verdict(verdict, told):
+    assert for_the_customer(a_sent_refund(RefundState.CLOSED, closed_as=verdict)) == told
+
+
+def test_after_a_minute_of_not_knowing_there_is_a_paper_and_no_other_way_of_paying():
+    unknown = a_sent_refund(RefundState.UNKNOWN)
+    assert what_to_do(unknown, "as usual", seconds=59) == "as usual"
+    assert "Please wait a moment" in for_the_customer(unknown, seconds=59)
+    assert "do not pay it another way" in what_to_do(unknown, "as usual", seconds=60)
+    assert "Here is a paper with the reference" in for_the_customer(unknown, seconds=60)
+
+
+@pytest.mark.parametrize("state", set(RefundState) - {RefundState.UNKNOWN})
+def test_no_other_state_changes_its_words_with_time(state):
+    refund = a_sent_refund(state)
+    assert for_the_customer(refund, seconds=600) == for_the_customer(refund)
+    assert what_to_do(refund, "as usual", seconds=600) == what_to_do(refund, "as usual")
 
 
 def test_a_contradicted_refund_promises_the_customer_nothing():

@@ -5,6 +5,7 @@ import pytest
 from posrefund import language
 from posrefund.sandbox.samples import SAMPLES
 from posrefund.sandbox.samples_words import SaidSamples, said
+from posrefund.tui.widgets.refund_list import RefundList
 from tests.tui.fakes import a_counter, running
 
 
@@ -34,3 +35,16 @@ async def test_what_there_is_to_try_changes_with_the_language():
             await counter.until_says("helemaal terugbetaald")
     finally:
         language.use(language.SOURCE)
+
+
+async def test_what_each_sample_shows_fits_on_a_line_of_80_columns_in_every_language():
+    counter = a_counter(mode="PRACTICE", samples=SaidSamples(language.current))
+    async with running(counter, size=(80, 24)):
+        room = counter.app.screen.query_one(RefundList).scrollable_content_region.width
+    assert room > 60
+    lines = [
+        f"{sample.reference:<7}  {said(sample.shows, code)}"
+        for sample in SAMPLES
+        for code in language.LANGUAGES
+    ]
+    assert [line for line in lines if len(line) > room] == []

@@ -6,6 +6,7 @@ import pytest
 from textual.screen import Screen
 
 from posrefund import language
+from posrefund.errors import NoInformation
 from posrefund.refund.model import ProviderStatus
 from posrefund.tui.screens.page import Page
 from posrefund.tui.screens.spoken import Spoken
@@ -178,3 +179,13 @@ def _modules(package):
 
     names = (found.name for found in pkgutil.iter_modules(package.__path__))
     return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+
+
+async def test_what_was_said_last_of_a_refund_is_said_in_the_new_language():
+    async with running(a_counter()) as counter:
+        await counter.refund()
+        counter.bank.on_ask.append(NoInformation("no answer came in time"))
+        await counter.press("c")
+        await counter.until(lambda: _exactly(counter, "Asking failed: no answer came in time."))
+        await counter.press("f2")
+        await counter.until(lambda: _exactly(counter, "ASKING FAILED: NO ANSWER CAME IN TIME."))

@@ -22,24 +22,25 @@ from posrefund.terminal.model import Method
 from posrefund.terminal.signs import Sign
 from posrefund.tui.board import Desk
 from posrefund.tui.rhythm import KeyRhythm
-from posrefund.tui.screens.spoken import Dialog, is_said_by, yes_letter
+from posrefund.tui.screens.spoken import is_said_by, yes_letter
+from posrefund.tui.screens.yes_or_no import YesOrNo
 from posrefund.tui.widgets.amount_box import AmountBox, typed_text
 from posrefund.tui.widgets.marks import badge
 from posrefund.tui.widgets.mode_banner import MEANING
 
 _WHOLE_REFERENCE = 40
+_MANY_DOUBTS = 2
 
 
-class ConfirmScreen(Dialog[bool]):
+class ConfirmScreen(YesOrNo):
     """Asks once and answers once.
 
     Enter, which scanners send and fingers hold down, starts on the harmless button. Yes is a key
-    of its own, and the letter counts only when nothing follows it at the speed of a scanner.
+    of its own, and the letter counts only when it was pressed alone.
     """
 
     CSS_PATH = "../styles/dialog.tcss"
     AUTO_FOCUS = "#no"
-    DEAF_TO_SCANNERS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f7", "type_amount", "Type the amount to confirm it", key_display="Tab"),
         Binding("y,Y", "give_back_soon", "Yes, give it back"),
@@ -56,6 +57,7 @@ class ConfirmScreen(Dialog[bool]):
         *,
         order: RefundOrder,
         doubts: tuple[Sentence, ...],
+        look: str = "",
         sign: Sign | None,
         desk: Desk,
         rhythm: KeyRhythm,
@@ -65,23 +67,26 @@ class ConfirmScreen(Dialog[bool]):
         Args:
             order: Exactly what is sent after a yes.
             doubts: What must be confirmed expressly, by typing the amount.
+            look: What to think of besides, as the screen below says it.
             sign: Of the terminal it goes to.
             desk: For whose money it is.
             rhythm: Tells a person's key from a scanner's.
         """
-        super().__init__()
+        super().__init__(rhythm)
         self._order = order
         self._doubts = doubts
+        # Beside two doubts there is no room for it.
+        self._look = look if len(doubts) < _MANY_DOUBTS else ""
         self._sign = sign
         self._desk = desk
-        self._rhythm = rhythm
         self._answered = False
         self._typed = not doubts
 
     def compose(self) -> ComposeResult:
         """Amount, sentence, doubts, the two answers."""
         mode, order = self._desk.mode, self._order
-        with Vertical(classes=f"dialog mode-{mode.lower()}"):
+        doubtful = " doubtful" if self._doubts else ""
+        with Vertical(classes=f"dialog mode-{mode.lower()}{doubtful}"):
             meaning = _(MEANING.get(mode, ""))
             yield Static(Content(f" {_(mode)} \u2014 {meaning} "), id="confirm-mode")
             if not self._doubts:
@@ -93,6 +98,8 @@ class ConfirmScreen(Dialog[bool]):
             yield Static(question, id="confirm-sentence")
             if order.finding.payment.method == Method.SOFTPOS:
                 yield Static(Content(_who_taps(order)), id="confirm-card")
+            if self._look:
+                yield Static(Content(f"! {self._look}"), id="confirm-look", classes="doubt")
             for doubt in map(said, self._doubts):
                 yield Static(Content(f"! {doubt[:1].upper()}{doubt[1:]}."), classes="doubt")
             if self._doubts:
@@ -115,8 +122,10 @@ class ConfirmScreen(Dialog[bool]):
         return True
 
     def _spoken(self, active: ActiveBinding) -> ActiveBinding:
-        """The footer offers the yes only once it would count; before, the key says what lacks."""
+        """The footer offers what a key does: the yes once it counts, Enter outside the box."""
         spoken = super()._spoken(active)
+        if active.binding.action == "go_back" and isinstance(self.focused, Input):
+            return spoken._replace(binding=replace(spoken.binding, key_display="Esc"))
         if active.binding.action.startswith("give_back") and not self._typed:
             return spoken._replace(binding=replace(spoken.binding, show=False))
         return spoken
@@ -126,13 +135,13 @@ class ConfirmScreen(Dialog[bool]):
         self.query_one("#typed", Input).focus()
 
     def action_give_back_soon(self, letter: str = "") -> None:
-        """Yes, unless more keys follow at once: a code may begin with any letter.
+        """Yes, if the letter is alone: a code may begin with it, end with it or have it in it.
 
         Args:
             letter: That of the language it was bound to; none for Y.
         """
         if self._may_be_answered():
-            self.answer_soon(self._rhythm, lambda: self._answer(True), self._say_it_was_a_scan)
+            self.yes_soon(lambda: self._answer(True))
 
     def action_give_back(self) -> None:
         """Yes."""
@@ -147,10 +156,12 @@ class ConfirmScreen(Dialog[bool]):
     def _pressed(self, event: Button.Pressed) -> None:
         if self._rhythm.was_machine(event.time):
             self.app.bell()
-        elif event.button.id == "yes":
-            self.action_give_back()
-        else:
+        elif event.button.id != "yes":
             self.action_go_back()
+        elif self.was_noise(event.time):
+            self.say_it_was_no_answer()
+        else:
+            self.action_give_back()
 
     @on(Input.Changed)
     def _check_typed(self, event: Input.Changed) -> None:
@@ -171,8 +182,26 @@ class ConfirmScreen(Dialog[bool]):
         """The footer follows: where the amount can be typed, nobody needs a key to get there."""
         self.refresh_bindings()
 
-    def _say_it_was_a_scan(self) -> None:
-        self._note(_("That was a scan and not an answer. Nothing was sent."))
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        """Enter in the box answers nothing; it says what is next."""
+        if self._typed:
+            text = _("Nothing was sent yet. To agree, press {letter}.")
+            self._note(text.format(letter=yes_letter()))
+        else:
+            self._say_what_lacks()
+
+    def say_it_was_no_answer(self) -> None:
+        """Nothing was sent, and what a yes takes."""
+        if self._typed:
+            text = _("That was no answer, so nothing was sent. To agree, press {letter} alone.")
+            self._note(text.format(letter=yes_letter()))
+        else:
+            self._say_what_lacks()
+
+    def _say_what_lacks(self) -> None:
+        wanted = _("Nothing was sent. First type the amount, {amount}, into the box above.")
+        self._note(wanted.format(amount=typed_text(self._order.amount)))
 
     def _yes(self) -> Content:
         """With its key, once the key counts."""
@@ -184,8 +213,7 @@ class ConfirmScreen(Dialog[bool]):
             self._note(_("Nothing was sent: the window is too small to read the whole question."))
             return False
         if not self._typed:
-            wanted = _("Nothing was sent. First type the amount, {amount}, into the box above.")
-            self._note(wanted.format(amount=typed_text(self._order.amount)))
+            self._say_what_lacks()
         return self._typed and not self._answered
 
     def _is_in_sight(self) -> bool:

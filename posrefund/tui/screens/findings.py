@@ -26,8 +26,11 @@ class FindingsScreen(Dialog[Finding | None]):
     """A list to choose from; leaving it chooses none."""
 
     CSS_PATH = "../styles/dialog.tcss"
+    LEADS_ON: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back"),
+        # Said again here: the app's own keys do not reach through a dialog.
+        Binding("f4", "app.show_open", "The most urgent open refund", show=False),
     ]
 
     def __init__(self, findings: Sequence[Finding]) -> None:

@@ -11,7 +11,9 @@ from textual.widgets import Button, Footer, Static
 
 from posrefund.language import _, plural
 from posrefund.tui.rhythm import KeyRhythm
-from posrefund.tui.screens.spoken import Dialog, is_said_by
+from posrefund.tui.screens.spoken import Dialog, is_said_by, yes_letter
+from posrefund.tui.screens.yes_or_no import YesOrNo
+from posrefund.tui.widgets.note import Note
 
 OTHER_YES = (
     Binding("j,J", "answer(True, 'j')", show=False),
@@ -20,23 +22,18 @@ OTHER_YES = (
 """The letters of the other languages; each says yes in its own only."""
 
 
-class Question(Dialog[bool]):
+class Question(YesOrNo):
     """Two answers; the focus starts on the one that changes nothing.
 
-    As where money moves, a letter says yes only when nothing follows it at the speed of a scanner.
+    As where money moves, a letter says yes only when it was pressed alone.
     """
 
     CSS_PATH = "../styles/dialog.tcss"
     AUTO_FOCUS = "#stay"
-    DEAF_TO_SCANNERS: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
     ]
-
-    def __init__(self, rhythm: KeyRhythm) -> None:
-        super().__init__()
-        self._rhythm = rhythm
 
     def compose(self) -> ComposeResult:
         """The question, what comes of a yes, the two answers."""
@@ -44,6 +41,7 @@ class Question(Dialog[bool]):
         with Vertical(classes="dialog"):
             yield Static(Content(title), classes="title")
             yield Static(Content(text))
+            yield Note(id="question-note", classes="doubt")
             with Horizontal(id="quit-buttons"):
                 yield Button(Content(no), id="stay")
                 yield Button(Content(yes), id="quit")
@@ -65,16 +63,25 @@ class Question(Dialog[bool]):
             letter: That of the language it was bound to; none for Y and for no.
         """
         if yes:
-            self.answer_soon(self._rhythm, lambda: self._answer(True), self.app.bell)
+            self.yes_soon(lambda: self._answer(True))
         else:
             self._answer(False)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
+        is_yes = event.button.id == "quit"
         if self._rhythm.was_machine(event.time):
             self.app.bell()
+        elif is_yes and self.was_noise(event.time):
+            self.say_it_was_no_answer()
         else:
-            self._answer(event.button.id == "quit")
+            self._answer(is_yes)
+
+    def say_it_was_no_answer(self) -> None:
+        """Nothing was done, and what a yes takes."""
+        self.app.bell()
+        text = _("That was no answer, so nothing was done. To agree, press {letter} alone.")
+        self.query_one("#question-note", Note).say(text.format(letter=yes_letter()))
 
     def _answer(self, yes: bool) -> None:
         if self.is_current:
@@ -120,6 +127,7 @@ class QuitScreen(Question):
 class CancelScreen(Question):
     """Says what asking to cancel is worth."""
 
+    OPENED_BY = "x"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,Y", "answer(True)", "Yes, ask CCV"),
         *OTHER_YES,

@@ -1,10 +1,8 @@
 """What became of a refund, so big that it cannot be misread."""
 
 from datetime import datetime, timedelta
-from functools import partial
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -13,8 +11,7 @@ from posrefund.language import N_, _
 from posrefund.refund.model import Refund
 from posrefund.refund.rules import needs_a_person
 from posrefund.tui.customer import asked_by_the_terminal, asks_the_customer
-from posrefund.tui.messages import NextCustomer
-from posrefund.tui.rhythm import MACHINE_GAP_SECONDS
+from posrefund.tui.screens.next_receipt import NextReceipt
 from posrefund.tui.screens.refund import CHECK_NOW, SHOW_CASE, RefundScreen
 from posrefund.tui.screens.slip import SlipScreen
 from posrefund.tui.widgets.headline import Headline
@@ -29,12 +26,17 @@ READ = timedelta(seconds=3)
 """So long the next receipt cannot take away that nothing was given back: a hurried cashier scans it
 before the words were read, and the customer would go."""
 
+_HELP_BEFORE_LEAVING = N_(
+    "Read the big words: they say what became of the money. Do what the line below them says;"
+    " Enter takes you back to the counter. The next receipt cannot be scanned here: press Enter"
+    " first, then scan it."
+)
 
-class OutcomeScreen(RefundScreen):
+
+class OutcomeScreen(RefundScreen, NextReceipt):
     """For refunds that are over, or that nobody can vouch for yet.
 
-    A hurried cashier scans the next receipt here. That leads home and is looked up there; it
-    presses nothing, so a letter waits until it is certain that no other key follows at once.
+    A hurried cashier scans the next receipt here.
     """
 
     DEAF_TO_SCANNERS = False
@@ -53,8 +55,11 @@ class OutcomeScreen(RefundScreen):
     _asked_since: datetime | None = None
     _shown: tuple[Outcome, datetime] | None = None
     """The outcome on the screen, and since when it is there."""
-    _heard = ""
-    """The letters of this moment: one that was pressed, or a scan so far."""
+
+    @property
+    def help_text(self) -> str:
+        """Where a person must read first, no scan leads on."""
+        return _HELP_BEFORE_LEAVING if self._stays_until_left() else self.HELP
 
     @classmethod
     def suits(cls, refund: Refund) -> bool:
@@ -105,57 +110,27 @@ class OutcomeScreen(RefundScreen):
 
     # -- the next customer ---------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        """Keep letters back until it is certain whether they are a scan."""
-        is_end = event.key in {"enter", "tab"}
-        if not is_end and not event.is_printable:
-            return
-        if not self._heard and self.rhythm.came_at_once(event.time):
-            # The rest of what began elsewhere. Half a code is no code.
-            event.stop()
-            self.app.bell()
-        elif not is_end:
-            event.stop()
-            self._heard += event.character or ""
-            # By way of the app, so that every key that has come by then is heard before.
-            settle = partial(self._settle, self._heard, event.key)
-            self.set_timer(MACHINE_GAP_SECONDS, lambda: self.app.call_later(settle))
-        elif self._heard:
-            event.stop()
-            text, self._heard = self._heard, ""
-            self._begin_next(text, is_whole=True)
-
-    async def _settle(self, heard: str, key: str) -> None:
-        """Nothing followed: it was a key, or a scanner that sends no Enter."""
-        if heard != self._heard:
-            return
-        self._heard = ""
-        if not self.is_current:
-            return
-        active = self.active_bindings.get(key)
-        if len(heard) > 1 or active is None:
-            self._begin_next(heard, is_whole=False)
-        elif active.enabled:
-            await self.app.run_action(active.binding.action, active.node)
-
-    def _begin_next(self, text: str, *, is_whole: bool) -> None:
-        is_held_down = len(text) > 1 and len(set(text)) == 1
-        if is_held_down or (is_whole and len(text) == 1) or not text.strip():
-            self.app.bell()
-        elif self._is_to_be_read():
+    def may_go_on(self) -> bool:
+        """Only once what is to be read was read, and what the terminal asks was done."""
+        if self._is_to_be_read():
             self.app.bell()
             self.show_remark(_("Read this first; Enter goes on to the next customer."))
-        elif self._may_be_left():
-            self.post_message(NextCustomer(self, text, is_whole))
+            return False
+        return self._may_be_left()
 
     def _is_to_be_read(self) -> bool:
         match self._shown:
-            case (Outcome.NOT_KNOWN, _):
-                return True
-            case (Outcome.PERSON, _):
-                return needs_a_person(self.refund)
             case (Outcome.NOT_DONE | Outcome.NOT_SENT, since):
                 return timedelta() <= self.clock.now() - since < READ
+        return self._stays_until_left()
+
+    def _stays_until_left(self) -> bool:
+        """Nobody knows what became of the money: only a key of its own leaves that."""
+        match words(self.refund).outcome:
+            case Outcome.NOT_KNOWN:
+                return True
+            case Outcome.PERSON:
+                return needs_a_person(self.refund)
         return False
 
     def _may_be_left(self) -> bool:

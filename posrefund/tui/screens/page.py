@@ -30,6 +30,11 @@ class Page(Spoken[None]):
     HELP: ClassVar[str] = ""
     """What to do here, for the help: English, marked with `N_`, translated when it is shown."""
 
+    @property
+    def help_text(self) -> str:
+        """What to do here now, in English."""
+        return self.HELP
+
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk

@@ -15,11 +15,10 @@ from textual.widgets import OptionList, Select, Static
 from posrefund.errors import ConfigWrong, Misused, NotAllowed, PosrefundError
 from posrefund.figures import amount_text
 from posrefund.language import N_, _
-from posrefund.refund.model import Finding, Payment, Refund, RefundOrder
+from posrefund.refund.model import Finding, Refund, RefundOrder
 from posrefund.refund.ports import Clock
 from posrefund.refund.rules import busy_with, why_not_refundable
-from posrefund.safe_text import safe_text
-from posrefund.speech import method_text, said
+from posrefund.speech import said
 from posrefund.terminal.choice import choose
 from posrefund.terminal.model import Terminal
 from posrefund.terminal.signs import sign_of
@@ -35,9 +34,8 @@ from posrefund.tui.messages import (
 )
 from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.confirm import ConfirmScreen
-from posrefund.tui.screens.page import Page
-from posrefund.tui.times import date_text
-from posrefund.tui.widgets import lights
+from posrefund.tui.screens.next_receipt import NextReceipt
+from posrefund.tui.widgets import lights, payment_title
 from posrefund.tui.widgets.money_bar import MoneyBar
 from posrefund.tui.widgets.note import Note
 from posrefund.tui.widgets.preflight import Light, Preflight
@@ -49,7 +47,7 @@ RECENT = 200
 _RECENT_SECONDS = 5.0
 
 
-class PaymentScreen(Page):
+class PaymentScreen(NextReceipt):
     """Shows a finding and posts `RefundConfirmed` when somebody has said yes."""
 
     CSS_PATH = "../styles/payment.tcss"
@@ -81,7 +79,7 @@ class PaymentScreen(Page):
         super().__init__(desk)
         self._finding = finding
         self._clock = clock
-        self._rhythm = rhythm
+        self.rhythm = rhythm
         self._terminals = terminals
         self._recent: Sequence[Refund] | None = None
         self._journal_fails = False
@@ -91,10 +89,10 @@ class PaymentScreen(Page):
 
     def compose_page(self) -> ComposeResult:
         """Payment, bar, lights; then the form, or the reason why there is none."""
-        blocked = self._why_blocked()
+        payment, blocked = self._finding.payment, self._why_blocked()
         with VerticalScroll(id="payment-page", can_focus=False):
-            yield Static(_title(self._finding.payment), id="payment-title")
-            yield Static(_details(self._finding.payment, self._terminals), id="payment-details")
+            yield Static(payment_title.title(payment), id="payment-title")
+            yield Static(payment_title.details(payment, self._terminals), id="payment-details")
             yield MoneyBar(self._finding)
             yield Preflight(id="preflight")
             yield Note(id="payment-look", classes="doubt")
@@ -166,6 +164,11 @@ class PaymentScreen(Page):
             self.focused.call_after_refresh(self.focused.scroll_visible, animate=False)
 
     @property
+    def takes_next_receipt(self) -> bool:
+        """Where there is nothing to decide, the next one may come."""
+        return self.is_drawn and self._form() is None
+
+    @property
     def is_being_filled_in(self) -> bool:
         """With an amount to decide; where it only tells why not, nothing is lost."""
         return self._form() is not None
@@ -214,9 +217,10 @@ class PaymentScreen(Page):
         question = ConfirmScreen(
             order=order,
             doubts=doubts,
+            look=self._similar_light(form).remark,
             sign=sign_of(self._terminals, name),
             desk=self.desk,
-            rhythm=self._rhythm,
+            rhythm=self.rhythm,
         )
         self.app.push_screen(question, partial(self._decided, order))
 
@@ -229,7 +233,7 @@ class PaymentScreen(Page):
     @on(RefundForm.Finished)
     def _finished(self) -> None:
         form = self._form()
-        if form is not None and self._rhythm.is_machine:
+        if form is not None and self.rhythm.is_machine:
             # A scan, or a key held down. What it wrote is not an amount anybody decided.
             form.start_over()
             self._answer(
@@ -298,10 +302,14 @@ class PaymentScreen(Page):
                 has_others=form.has_other_terminals,
             ),
             *self._amount_lights(form),
-            lights.similar(similar_to(self._finding, form.amount, recent, now=now))
-            if not self._journal_fails
-            else lights.journal_fails(),
+            self._similar_light(form),
         ]
+
+    def _similar_light(self, form: RefundForm) -> Light:
+        if self._journal_fails:
+            return lights.journal_fails()
+        now, recent = self._clock.now(), self._recent or ()
+        return lights.similar(similar_to(self._finding, form.amount, recent, now=now))
 
     def _amount_lights(self, form: RefundForm) -> list[Light]:
         try:
@@ -318,20 +326,11 @@ class PaymentScreen(Page):
         return next(iter(self.query(RefundForm)), None)
 
     def _refuse(self, form: RefundForm, error: PosrefundError) -> None:
-        """Say why, name the highest amount there is, and let the next key replace a bad one."""
-        amount, left = form.amount, self._finding.left
-        if amount is None or left < amount:
+        """Say why, and let the next key replace a bad amount."""
+        amount = form.amount
+        if amount is None or self._finding.left < amount:
             form.retype()
-        if amount is None or amount <= left or not isinstance(error, NotAllowed):
-            self._answer(error_words(error))
-        elif left.minor:
-            sentence = _(
-                "Nothing was sent. {amount} is more than can be given back:"
-                " at most {left} is left of this payment."
-            )
-            self._answer(sentence.format(amount=amount_text(amount), left=amount_text(left)))
-        else:
-            self._answer(_("Nothing was sent. Nothing is left of this payment to be given back."))
+        self._answer(error_words(error))
 
     def _why_blocked(self) -> str:
         refusal = why_not_refundable(self._finding.payment)
@@ -369,26 +368,3 @@ class PaymentScreen(Page):
         self._answered = form.typed if form is not None else ()
         self.query_one("#payment-answer", Note).say(text)
         self._keep_in_sight()
-
-
-def _title(payment: Payment) -> Content:
-    reference = safe_text(payment.reference, limit=255)
-    return Content.assemble((_("Payment"), "$quiet"), " ", (reference, "bold"))
-
-
-def _details(payment: Payment, terminals: Sequence[Terminal]) -> Content:
-    used = [
-        one.name
-        for one in terminals
-        if one.method == payment.method and one.terminal_id == payment.terminal_id
-    ]
-    order = payment.order_reference
-    pieces = [
-        date_text(payment.created_at) if payment.created_at is not None else "",
-        method_text(payment.method),
-        used[0] if used and payment.terminal_id else "",
-        payment.brand or "",
-        _("order {order}").format(order=order) if order else "",
-        f"\u201c{payment.description}\u201d" if payment.description else "",
-    ]
-    return Content(" \u00b7 ".join(safe_text(piece, limit=100) for piece in pieces if piece))

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -74,6 +75,7 @@ class ProgressScreen(RefundScreen):
                 yield Note(id="facts")
             yield QrView(id="progress-qr")
         yield Note(id="remark", classes="doubt")
+        yield Note(id="next", classes="doubt")
         yield Note(id="play")
 
     def on_mount(self) -> None:
@@ -98,6 +100,18 @@ class ProgressScreen(RefundScreen):
         """Draw the last thing said of it, and how the wish to cancel it stands."""
         super().show_remark(text)
         self.query_one("#wish", Note).say(self.board.wish_of(self.refund.id))
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter that is no key here may be the next receipt, typed or scanned slowly."""
+        if event.is_printable and event.key not in self.active_bindings:
+            self.app.bell()
+            self.say_it_was_a_scan()
+
+    def say_it_was_a_scan(self) -> None:
+        """The next receipt leads nowhere while this one runs."""
+        # In a line of its own: its first letter may have been a key that says something, too.
+        text = _("The refund is still running; Esc leaves it running, then scan the next receipt.")
+        self.query_one("#next", Note).say(text)
 
     def on_resize(self) -> None:
         """A code that does not fit is not shown at all: half of one is useless."""
@@ -143,7 +157,7 @@ class ProgressScreen(RefundScreen):
         page = self.board.page_of(self.refund)
         if page is not None:
             self.app.copy_to_clipboard(page)
-            self.board.remark(self.refund.id, remarks.link_sent())
+            self.board.remark(self.refund.id, remarks.link_sent)
 
     def action_cancel(self) -> None:
         """Ask CCV to cancel it, where CCV offers that; else say what stops it."""
@@ -152,9 +166,9 @@ class ProgressScreen(RefundScreen):
         if cancel_is_offered(self.refund):
             self.app.push_screen(CancelScreen(self.rhythm), self._cancel_answered)
         elif card_is_asked_for(self.refund):
-            self.board.wish(self.refund.id, remarks.cancel_not_offered())
+            self.board.wish(self.refund.id, remarks.cancel_not_offered)
         else:
-            self.board.wish(self.refund.id, remarks.cannot_be_stopped())
+            self.board.wish(self.refund.id, remarks.cannot_be_stopped)
 
     def _cancel_answered(self, yes: bool | None) -> None:
         if yes:

@@ -15,7 +15,7 @@ from posrefund.safe_text import safe_text
 from posrefund.speech import method_text, retold
 from posrefund.terminal.signs import Sign
 from posrefund.tui.board import Board, Desk, Remark
-from posrefund.tui.customer import for_the_customer, what_to_do
+from posrefund.tui.customer import for_the_customer, is_to_be_handed_out, what_to_do
 from posrefund.tui.messages import CaseOpened, CheckRequested, RefundLeft
 from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.page import Page
@@ -64,6 +64,7 @@ class RefundScreen(Page):
         self.board = board
         self.clock = clock
         self.rhythm = rhythm
+        self._is_handed_out = False
 
     def follows(self, refund: Refund) -> bool:
         """Its own only."""
@@ -84,13 +85,25 @@ class RefundScreen(Page):
 
     def show_refund(self) -> None:
         """Draw the refund as it stands."""
-        said = words(self.refund)
-        said = replace(said, next=what_to_do(self.refund, said.next))
-        self.query_one(Headline).show(said, self.refund.amount)
-        self.query_one("#customer", Note).say(_customer_text(self.refund))
+        self._show_words()
         self.query_one("#facts", Note).say(_facts_text(self.refund, self.sign))
         self.show_time()
         self.refresh_bindings()
+
+    def _show_words(self) -> None:
+        """Draw what is to be done and said, which changes when it takes long."""
+        seconds = self._seconds()
+        self._is_handed_out = is_to_be_handed_out(self.refund, seconds)
+        said = words(self.refund)
+        said = replace(said, next=what_to_do(self.refund, said.next, seconds=seconds))
+        self.query_one(Headline).show(said, self.refund.amount)
+        told = for_the_customer(self.refund, seconds=seconds)
+        self.query_one("#customer", Note).say(_customer_text(told))
+
+    def _seconds(self) -> float:
+        """How long ago it was sent, or decided."""
+        began = self.refund.first_sent_at or self.refund.created_at
+        return (self.clock.now() - began).total_seconds()
 
     def show_time(self) -> None:
         """Draw what changes with every second."""
@@ -103,7 +116,9 @@ class RefundScreen(Page):
             self.query_one(Headline).aside(begun)
             self.query_one("#neutral", Note).say("")
             return
-        seconds = (self.clock.now() - started).total_seconds()
+        seconds = self._seconds()
+        if is_to_be_handed_out(refund, seconds) is not self._is_handed_out:
+            self._show_words()
         since = _("since {time}").format(time=clock_text(started))
         self.query_one(Headline).aside(f"{elapsed_text(seconds)}  {since}")
         late = seconds >= NEUTRAL_AFTER_SECONDS
@@ -149,9 +164,9 @@ class RefundScreen(Page):
             self.show_remark(remark.text)
 
 
-def _customer_text(refund: Refund) -> Content:
+def _customer_text(told: str) -> Content:
     return Content.assemble(
-        (label(_("To the customer")), "$quiet"), (f"\u201c{for_the_customer(refund)}\u201d", "bold")
+        (label(_("To the customer")), "$quiet"), (f"\u201c{told}\u201d", "bold")
     )
 
 

@@ -13,16 +13,16 @@ from posrefund.language import N_, _
 from posrefund.refund.model import RefundOrder
 from posrefund.tui.board import Desk
 from posrefund.tui.messages import RefundOpened, SearchRequested
-from posrefund.tui.screens.page import Page
+from posrefund.tui.rhythm import KeyRhythm
+from posrefund.tui.screens.next_receipt import NextReceipt
 from posrefund.tui.widgets.headline import Headline
 from posrefund.wording import Outcome, Words, error_words
 
 
-class RefusedScreen(Page):
-    """Says why, and leads to the refund in the way or back to the payment."""
+class RefusedScreen(NextReceipt):
+    """Says why, and leads to the refund in the way, back to the payment, or to the next receipt."""
 
     CSS_PATH = "../styles/refund.tcss"
-    DEAF_TO_SCANNERS = True
     LEADS_ON = True
     HELP = N_("Nothing was sent. Read why, then look the payment up again or go back.")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -31,8 +31,11 @@ class RefusedScreen(Page):
         Binding("enter,escape", "leave", "Back", key_display="Enter"),
     ]
 
-    def __init__(self, *, desk: Desk, order: RefundOrder, error: PosrefundError) -> None:
+    def __init__(
+        self, *, desk: Desk, order: RefundOrder, error: PosrefundError, rhythm: KeyRhythm
+    ) -> None:
         super().__init__(desk)
+        self.rhythm = rhythm
         self._order = order
         self._error = error
 

@@ -11,6 +11,7 @@ from textual.widgets import Footer, Static
 
 from posrefund.errors import PosrefundError
 from posrefund.language import N_, _
+from posrefund.receipt.slip import is_proof
 from posrefund.refund.model import Refund
 from posrefund.speech import said
 from posrefund.tui.messages import PrintRequested, SlipPrinted
@@ -28,8 +29,8 @@ class SlipScreen(Dialog[None]):
     DEAF_TO_SCANNERS: ClassVar[bool] = True
     HELP = N_(
         "This is the slip as it is printed: P prints it, M shows the shop's instead of the"
-        " customer's. The first one printed is the original; every later one says COPY. Looking"
-        " at it here prints nothing."
+        " customer's. The first receipt printed is the original; every later one says COPY. A"
+        " paper that is no receipt says so. Looking at it here prints nothing."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p,P", "print_slip", "Print"),
@@ -63,7 +64,7 @@ class SlipScreen(Dialog[None]):
             )
             self._note(text.format(id=self._refund.id))
         elif self._is_practice:
-            self._note(_("In practice P prints nothing on paper; it counts as printed."))
+            self._note(_("This is practice: P prints nothing on paper."))
 
     @property
     def _is_practice(self) -> bool:
@@ -100,7 +101,10 @@ class SlipScreen(Dialog[None]):
         # What may have come out of the printer makes the next one a copy.
         self._show()
         if message.fault is None and self._is_practice:
-            text = _("In practice nothing comes out. It counts as printed: the next is a COPY.")
+            text = _("This is practice: nothing comes out of a printer.")
+            if is_proof(self._refund):
+                copy = _("It counts as printed: the next one says COPY.")
+                text = f"{text} {copy}"
             self._note(text)
         elif message.fault is None:
             self._note(_("The slip was printed."))

@@ -55,6 +55,9 @@ class Spoken(Screen[ScreenResultType]):
             spoken = replace(spoken, key_display=yes_letter())
         return active._replace(binding=spoken)
 
+    def say_it_was_a_scan(self) -> None:
+        """Called where a scan is thrown away: say so, where that is worth a sentence."""
+
     def answer_soon(
         self, rhythm: KeyRhythm, answer: Callable[[], object], noise: Callable[[], object]
     ) -> None:

@@ -23,6 +23,8 @@ _LARGE = {
 }
 """The same signs three lines high, to be seen from a metre away."""
 
+_LONGEST_WITH_AIR = 19
+"""Letters that fit beside the largest usual amount in 80 columns with air between them."""
 _CLASSES = {outcome: f"outcome-{outcome.name.lower().replace('_', '-')}" for outcome in Outcome}
 
 
@@ -72,5 +74,6 @@ def _digits(amount: Money) -> str:
 
 
 def _spaced(title: str) -> str:
-    """Capitals with air between them can be read from further away."""
-    return " ".join(title.upper())
+    """Capitals with air between them can be read from further away, where there is room."""
+    capitals = title.upper()
+    return " ".join(capitals) if len(title) <= _LONGEST_WITH_AIR else capitals

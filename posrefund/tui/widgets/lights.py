@@ -5,6 +5,7 @@ from textual.content import Content
 from posrefund.figures import amount_text
 from posrefund.language import N_, _, plural
 from posrefund.refund.model import Finding, Refund
+from posrefund.refund.rules import held_back
 from posrefund.safe_text import safe_text
 from posrefund.terminal.model import Method, Terminal
 from posrefund.terminal.signs import Sign
@@ -46,7 +47,14 @@ def left(finding: Finding) -> Light:
 def nothing_left(finding: Finding) -> str:
     """Why there is no form, and what became of the money."""
     paid, returned = amount_text(finding.payment.amount), amount_text(finding.returned)
-    if finding.open.minor:
+    closed = held_back(finding)
+    if closed.minor:
+        text = _(
+            "Nothing is left of this payment: of {paid} paid, {returned} was given back, and CCV"
+            " has not decided {open}. A person closed {closed} of that as not given back; until"
+            " CCV decides it is held back. No other refund of it can be made here."
+        )
+    elif finding.open.minor:
         text = _(
             "Nothing is left of this payment: of {paid} paid, {returned} was given back and"
             " {open} is on its way. No other refund of it can be made here."
@@ -56,7 +64,12 @@ def nothing_left(finding: Finding) -> str:
             "Nothing is left of this payment: of {paid} paid, {returned} was given back."
             " No other refund of it can be made here."
         )
-    return text.format(paid=paid, returned=returned, open=amount_text(finding.open))
+    return text.format(
+        paid=paid,
+        returned=returned,
+        open=amount_text(finding.open),
+        closed=amount_text(closed),
+    )
 
 
 def terminal(

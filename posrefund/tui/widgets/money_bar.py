@@ -9,6 +9,7 @@ from posrefund.figures import amount_text
 from posrefund.language import _
 from posrefund.money import Money, zero
 from posrefund.refund.model import Finding
+from posrefund.refund.rules import held_back
 from posrefund.tui.widgets.amount_box import typed_text
 from posrefund.tui.widgets.flow import Flow
 
@@ -30,7 +31,7 @@ class MoneyBar(Vertical):
             [
                 _piece("", _("Paid"), amount_text(finding.payment.amount)),
                 _piece(_GIVEN, _("Given back"), typed_text(finding.returned)),
-                _piece(_OPEN, _("On its way"), _on_its_way(finding)),
+                _piece(_OPEN, *_on_its_way(finding)),
                 _piece(_LEFT, _("Left"), typed_text(finding.left), "bold"),
             ]
         )
@@ -62,19 +63,27 @@ def _piece(sign: str, word: str, amount: str, style: str = "") -> Content:
     return Content.assemble((f"{sign} {word} ".lstrip(), "$quiet"), (amount, style))
 
 
-def _on_its_way(finding: Finding) -> str:
-    """How much of what is open was begun here, and how much elsewhere."""
-    if not finding.open.minor:
-        return typed_text(finding.open)
+def _on_its_way(finding: Finding) -> tuple[str, str]:
+    """What is open: how much of it was begun here or elsewhere, or was closed by a person."""
+    amount, word = typed_text(finding.open), _("On its way")
+    closed = held_back(finding)
+    if closed.minor and closed == finding.open:
+        text = _("{amount} (closed here, not decided at CCV)")
+        return _("Held back"), text.format(amount=amount)
+    if closed.minor:
+        text = _("{amount} ({closed} closed here, not decided at CCV)")
+        return word, text.format(amount=amount, closed=typed_text(closed))
     ours = _ours(finding)
-    if not ours.minor:
-        return _("{amount} (begun elsewhere)").format(amount=typed_text(finding.open))
     others = finding.open - ours
-    if not others.minor:
-        return _("{amount} (begun by us)").format(amount=typed_text(finding.open))
-    return _("{amount} ({ours} begun by us, {others} elsewhere)").format(
-        amount=typed_text(finding.open), ours=typed_text(ours), others=typed_text(others)
-    )
+    if not finding.open.minor:
+        text = "{amount}"
+    elif not ours.minor:
+        text = _("{amount} (begun elsewhere)")
+    elif not others.minor:
+        text = _("{amount} (begun by us)")
+    else:
+        text = _("{amount} ({ours} begun by us, {others} elsewhere)")
+    return word, text.format(amount=amount, ours=typed_text(ours), others=typed_text(others))
 
 
 def _ours(finding: Finding) -> Money:

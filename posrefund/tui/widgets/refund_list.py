@@ -26,6 +26,8 @@ _COLOURS = {
     Outcome.RUNNING: "$primary",
 }
 
+_TITLE_WIDTH = 18
+"""Columns of what became of it; more where a title in the list is longer."""
 _NAME_OF_A_HINT = 7
 HINT = "look up "
 """Before what is to be looked up, in the id of a hint."""
@@ -41,6 +43,7 @@ class RefundList(OptionList):
         self._groups: list[tuple[str, list[Refund]]] = []
         self._with_day = False
         self._hints: dict[str, str] = {}
+        self._title_width = _TITLE_WIDTH
 
     def show(
         self,
@@ -67,6 +70,8 @@ class RefundList(OptionList):
 
     def _fill(self) -> None:
         kept = self.highlighted_option.id if self.highlighted_option is not None else None
+        titles = [words(refund).title for _heading, refunds in self._groups for refund in refunds]
+        self._title_width = max([_TITLE_WIDTH, *map(len, titles)])
         options: list[Option] = []
         for heading, refunds in self._groups:
             if heading:
@@ -91,7 +96,7 @@ class RefundList(OptionList):
         where = safe_text(refund.terminal or method_text(refund.method), limit=12)
         row = Content.assemble(
             f"{when:>{12 if self._with_day else 5}} ",
-            (f"{MARKS[said.outcome]} {said.title:<18} ", _COLOURS[said.outcome]),
+            (f"{MARKS[said.outcome]} {said.title:<{self._title_width}} ", _COLOURS[said.outcome]),
             f"{amount_text(refund.amount):>14}  ",
             f"{where:<12}  ",
         )

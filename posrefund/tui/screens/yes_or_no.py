@@ -1,0 +1,58 @@
+"""What every question has to which a letter says yes: only a letter that was pressed alone."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+
+from posrefund.tui.rhythm import KeyRhythm
+from posrefund.tui.screens.spoken import Dialog, yes_letter
+
+
+class YesOrNo(Dialog[bool]):
+    """Takes no yes out of the middle of something that is being typed or scanned.
+
+    A scanner is known by its speed. A slow one, or a person who types the next receipt, is known by
+    the other letters: while one of them came lately, no letter agrees.
+    """
+
+    DEAF_TO_SCANNERS: ClassVar[bool] = True
+    OPENED_BY: ClassVar[str] = ""
+    """Letters that lead to this question: one of them right before a yes is no typing."""
+
+    def __init__(self, rhythm: KeyRhythm) -> None:
+        super().__init__()
+        self._rhythm = rhythm
+        # What was typed before went where the key that opened this sent it; what came after that
+        # key is the rest of something, wherever it landed.
+        self._opened_at = rhythm.acted_at
+
+    def say_it_was_no_answer(self) -> None:
+        """Say that nothing came of what was typed, and how to agree."""
+        raise NotImplementedError
+
+    def on_key(self, event: events.Key) -> None:
+        """Say at once of every letter that it is no answer."""
+        if event.is_printable and (event.character or "").casefold() not in self._letters():
+            self.say_it_was_no_answer()
+
+    def yes_soon(self, answer: Callable[[], object]) -> None:
+        """Take the letter that was pressed for a yes, if it was pressed alone."""
+
+        def settled() -> None:
+            if self._is_amid_typing(self._rhythm.heard_at):
+                self.say_it_was_no_answer()
+            else:
+                answer()
+
+        self.answer_soon(self._rhythm, settled, self.say_it_was_no_answer)
+
+    def was_noise(self, at: float) -> bool:
+        """Was a button pressed by the end of something typed or scanned?"""
+        return self._rhythm.was_machine(at) or self._is_amid_typing(at)
+
+    def _is_amid_typing(self, at: float) -> bool:
+        return self._rhythm.is_typing(at, since=self._opened_at, but=self._letters(), box_of=self)
+
+    def _letters(self) -> str:
+        return f"yn{yes_letter()}{self.OPENED_BY}".casefold()
