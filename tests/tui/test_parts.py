@@ -121,7 +121,7 @@ def test_after_a_minute_of_not_knowing_there_is_a_paper_and_no_other_way_of_payi
     assert "Here is a paper with the reference" in for_the_customer(unknown, seconds=60)
 
 
-@pytest.mark.parametrize("state", set(RefundState) - {RefundState.UNKNOWN})
+@pytest.mark.parametrize("state", sorted(set(RefundState) - {RefundState.UNKNOWN}))
 def test_no_other_state_changes_its_words_with_time(state):
     refund = a_sent_refund(state)
     assert for_the_customer(refund, seconds=600) == for_the_customer(refund)
