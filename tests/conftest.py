@@ -56,6 +56,14 @@ def english():
 
 
 @pytest.fixture(autouse=True)
+def usual_umask():
+    """The program tightens it for the whole process; the next test begins as it usually is."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture(autouse=True)
 def foreign_peers(monkeypatch):
     """Refuse every peer but this machine, also when the code under test swallows the refusal.
 

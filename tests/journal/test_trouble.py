@@ -370,5 +370,5 @@ def test_a_real_disk_that_is_full_at_any_byte_loses_nothing(name):
 def test_a_journal_that_belongs_to_somebody_else_sends_nothing():
     cases = trouble("forbidden")
 
-    assert [(case["codes"], case["posts"]) for case in cases] == [([8], 0), ([8], 0)]
+    assert [(case["codes"], case["posts"]) for case in cases] == [([8], 0), ([8], 0)], cases
     assert not [case for case in cases if "Traceback" in case["err"][0]]
