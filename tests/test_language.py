@@ -206,7 +206,7 @@ def test_every_state_is_said_in_every_language(state: RefundState, code: str) ->
     assert spoken.money != english.money
     assert spoken.next != english.next
     assert spoken.title != english.title
-    assert len(spoken.title) <= (24 if state is RefundState.CLOSED else 20)
+    assert len(spoken.title) <= 20
 
 
 def test_a_sentence_is_said_with_its_values_in_the_language() -> None:

@@ -236,6 +236,10 @@ async def test_a_payment_with_nothing_left_says_so_and_offers_no_refund():
             assert not counter.says(words)
         await counter.press(ENTER, "f10")
         assert counter.name == "PaymentScreen"
+        # No key of this page any more: what is typed begins the next search.
+        await counter.press("h")
+        await counter.until_on("CounterScreen")
+        assert counter.app.screen.query_one("#search").value == "h"
 
 
 async def test_a_payment_with_nothing_left_leads_to_its_refunds():
