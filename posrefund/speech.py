@@ -42,7 +42,7 @@ def retold(text: str) -> str:
             rest = retold(text.removeprefix(beginning).lstrip())
             # Whose name begins the reason, of a case that was closed, knows how it is written.
             is_ours = beginning.endswith(".") and beginning not in _BY_A_PERSON
-            return f"{_(beginning)} {rest[:1].upper() + rest[1:] if is_ours else rest}"
+            return f"{_(beginning)} {_as_sentence(rest) if is_ours else rest}"
     if current() == SOURCE:
         return text
     for template, pattern in _PATTERNS:
@@ -51,6 +51,11 @@ def retold(text: str) -> str:
             parts = found.groupdict()
             return _(template).format(**{name: _part(name, parts[name]) for name in parts})
     return _(text)
+
+
+def _as_sentence(text: str) -> str:
+    stop = "" if text.endswith((".", "!", "?")) else "."
+    return f"{text[:1].upper()}{text[1:]}{stop}"
 
 
 def _part(name: str, text: str) -> str:

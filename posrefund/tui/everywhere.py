@@ -216,7 +216,8 @@ class EverywhereApp(AskingApp):
         # The counter itself is a list of what is open.
         if isinstance(page, Page) and not page.is_home:
             refunds = by_urgency(self._board.open_refunds())
-            page.show_open(strip_text([one for one in refunds if not page.follows(one)]))
+            others = [one for one in refunds if not page.follows(one)]
+            page.show_open(strip_text(others, beside=others != refunds))
 
     # -- kiosk ---------------------------------------------------------------------------------
 

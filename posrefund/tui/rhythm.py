@@ -7,7 +7,8 @@ MACHINE_GAP_SECONDS = 0.06
 """Two different keys closer together than this were not pressed by a person."""
 TYPING_SECONDS = 2.0
 """So long after a letter another one may belong to the same word: a slow scanner, or a person."""
-
+ALONE_SECONDS = 0.45
+"""So long nothing else may be typed after a letter that says yes: most people type faster."""
 
 _REMEMBERED = 64
 """Keys of which a screen may hear only after others have come."""
@@ -31,6 +32,8 @@ class KeyRhythm:
         self._letters: deque[_Letter] = deque(maxlen=_REMEMBERED)
         self.acted_at = float("-inf")
         """When the last key came that writes nothing, as Enter and F10."""
+        self.alone_seconds = ALONE_SECONDS
+        """How long to wait, after a letter that says yes, for the rest of a word."""
         self.changes = 0
         """How often a key differed from the one before it. A held key does not count."""
 

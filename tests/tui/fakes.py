@@ -219,6 +219,7 @@ def a_counter(
         open_page=open_page,
         **more,
     )
+    app._rhythm.alone_seconds = 0.02  # a test need not wait as long as a person does
     return Counter(app, bank, journal, clock, service, opened)
 
 

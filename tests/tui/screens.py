@@ -7,12 +7,13 @@ from datetime import timedelta
 from posrefund.errors import Unanswered
 from posrefund.language import _
 from posrefund.refund.model import ProviderStatus, RefundState
+from posrefund.refund.transitions import Trigger, move
 from posrefund.tui.themes import DARK
 from tests.support.builders import (
     NOON,
     a_payment,
     a_provider_refund,
-    a_sent_refund,
+    a_refund,
     an_entry,
     eur,
 )
@@ -39,33 +40,51 @@ def prepared(mode: str = "TEST", theme: str = DARK.name) -> Counter:
         status=ProviderStatus.SUCCESS,
         amount=eur("19.95"),
     )
-    states = {
-        RefundState.SUCCEEDED: {},
-        RefundState.FAILED: {"failure_code": "card_refused", "verified": 9},
-        RefundState.NOT_SENT: {"message": "the connection was refused"},
-        RefundState.ATTENTION: {"message": "CCV lists more than one refund."},
-        RefundState.ACCEPTED: {"provider_reference": "TR8"},
-    }
-    for number, (state, changes) in enumerate(states.items()):
-        _put(counter, number, state, changes)
+    for number, (steps, changes) in enumerate(EARLIER):
+        _put(counter, number, steps, changes)
     return counter
 
 
-def _put(counter: Counter, number: int, state: RefundState, changes: dict[str, object]) -> None:
+SENT = Trigger.SEND, ""
+TAKEN = Trigger.PENDING, ""
+EARLIER: tuple[tuple[tuple[tuple[Trigger, str], ...], dict[str, object]], ...] = (
+    ((SENT, TAKEN, (Trigger.SUCCESS, "")), {}),
+    ((SENT, TAKEN, (Trigger.FAILURE, "")), {"failure_code": "card_refused", "verified": 9}),
+    ((SENT, (Trigger.UNSENT, ""), (Trigger.WITHDRAW, "the connection was refused")), {}),
+    (
+        (
+            SENT,
+            (Trigger.SILENCE, "no answer came in time"),
+            (Trigger.GIVE_UP, "CCV lists more than one refund."),
+        ),
+        {},
+    ),
+    ((SENT, TAKEN), {"provider_reference": "TR8"}),
+)
+"""What happened to the refunds before, step by step."""
+
+
+def _put(
+    counter: Counter,
+    number: int,
+    steps: tuple[tuple[Trigger, str], ...],
+    changes: dict[str, object],
+) -> None:
     at = NOON - timedelta(minutes=50 - 10 * number)
-    refund = a_sent_refund(
-        RefundState.INTENT,
+    refund = a_refund(
         id=f"REFUND{number}AAA",
         original_reference=f"T150518175400{number}",
         amount=eur(f"{number + 1}5.00"),
         created_at=at,
-        first_sent_at=at,
-        # Another address, so that nothing is asked and nothing moves while a test looks.
-        address="https://elsewhere.example/api/v1",
+        # Another port, so that nothing is asked and nothing moves while a test looks.
+        address="http://127.0.0.1:2/api/v1",
     )
-    opened = counter.journal.open_case(refund, an_entry(at=at))
-    done = replace(opened, state=state, owner=None, updated_at=at, **changes)
-    counter.journal.record(done, an_entry(at=at, rule="T4", state=state, text="CCV answered."))
+    text = f"Decided at {refund.counter}: {refund.amount} of {refund.original_reference}."
+    refund = counter.journal.open_case(refund, an_entry(at=at, text=text))
+    for seconds, (trigger, why) in enumerate(steps):
+        moved, entry = move(refund, trigger, at=at + timedelta(seconds=seconds), why=why)
+        refund = counter.journal.record(moved, entry)
+    counter.journal.record(replace(refund, owner=None, updated_at=at, **changes), None)
 
 
 async def counter_home(counter: Counter) -> None:
@@ -222,10 +241,10 @@ async def history(counter: Counter) -> None:
 
 async def case(counter: Counter) -> None:
     await history(counter)
-    await counter.press(ENTER)
+    await counter.press("down", ENTER)
     await counter.until_on("CaseScreen")
     await counter.until_says("attempts")
-    await counter.until_says("CCV answered.")
+    await counter.until_says("CCV lists more than one refund.")
 
 
 async def closing(counter: Counter) -> None:

@@ -184,6 +184,61 @@ async def test_the_last_letter_of_what_is_typed_agrees_to_nothing(question, text
     assert counter.bank.cancels == []
 
 
+@pytest.mark.parametrize("text", ["YT1003", "y1"])
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_the_first_letter_of_what_is_typed_agrees_to_nothing(question, text):
+    counter = prepared()
+    async with running(counter):
+        await EVERY[question](counter)
+        counter.app._rhythm.alone_seconds = 1.0  # so that a busy machine is no slower than a person
+        asked, sent, screen = counter.name, len(counter.bank.sent), counter.app.screen
+        await type_slowly(counter, text[:1])
+        await counter.until_says("Y \u2026")
+        await type_slowly(counter, text[1:])
+        await counter.until(lambda: not screen._is_settling)
+        await counter.until_says(NO_ANSWER)
+        assert counter.name == asked
+    assert len(counter.bank.sent) == sent
+    assert counter.bank.cancels == []
+
+
+async def test_the_letter_and_then_enter_out_of_habit_is_a_yes():
+    async with running(a_counter()) as counter:
+        await _at_the_question(counter)
+        counter.app._rhythm.alone_seconds = 1.0
+        await type_slowly(counter, "y", end=ENTER)
+        assert counter.name == "ConfirmScreen"
+        assert counter.bank.sent == []
+        await counter.until(lambda: counter.bank.sent)
+
+
+@pytest.mark.parametrize("key", ["escape", "n"])
+async def test_a_no_right_after_a_yes_is_a_no(key):
+    async with running(a_counter()) as counter:
+        await _at_the_question(counter)
+        counter.app._rhythm.alone_seconds = 1.0
+        await type_slowly(counter, "y")
+        await counter.press(key)
+        await counter.until_on("PaymentScreen")
+        await counter.until_says("Nothing was sent.")
+    assert counter.bank.sent == []
+
+
+async def test_a_yes_counts_for_the_amount_that_still_stands_there():
+    counter = prepared()
+    async with running(counter):
+        await EVERY["confirm_above"](counter)
+        await counter.press("tab")
+        await counter.type("35")
+        counter.app._rhythm.alone_seconds = 1.0
+        screen = counter.app.screen
+        await type_slowly(counter, "y")
+        await counter.press("backspace")
+        await counter.until(lambda: not screen._is_settling)
+        await counter.until_says("First type the amount")
+    assert counter.bank.sent == []
+
+
 async def test_two_seconds_after_the_last_letter_a_yes_counts_again():
     async with running(a_counter()) as counter:
         await _at_the_question(counter)

@@ -141,7 +141,7 @@ class ConfirmScreen(YesOrNo):
             letter: That of the language it was bound to; none for Y.
         """
         if self._may_be_answered():
-            self.yes_soon(lambda: self._answer(True))
+            self.yes_soon(self.action_give_back)
 
     def action_give_back(self) -> None:
         """Yes."""
@@ -157,7 +157,8 @@ class ConfirmScreen(YesOrNo):
         if self._rhythm.was_machine(event.time):
             self.app.bell()
         elif event.button.id != "yes":
-            self.action_go_back()
+            if not self.is_second_thought(event.time):
+                self.action_go_back()
         elif self.was_noise(event.time):
             self.say_it_was_no_answer()
         else:
@@ -223,6 +224,10 @@ class ConfirmScreen(YesOrNo):
 
     def _note(self, text: str) -> None:
         self.app.bell()
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """Above the buttons."""
         self.query_one("#confirm-note", Static).update(Content(text))
 
     def _answer(self, yes: bool) -> None:

@@ -74,14 +74,18 @@ class Question(YesOrNo):
             self.app.bell()
         elif is_yes and self.was_noise(event.time):
             self.say_it_was_no_answer()
-        else:
+        elif is_yes or not self.is_second_thought(event.time):
             self._answer(is_yes)
+
+    def say(self, text: str) -> None:
+        """Above the buttons."""
+        self.query_one("#question-note", Note).say(text)
 
     def say_it_was_no_answer(self) -> None:
         """Nothing was done, and what a yes takes."""
         self.app.bell()
         text = _("That was no answer, so nothing was done. To agree, press {letter} alone.")
-        self.query_one("#question-note", Note).say(text.format(letter=yes_letter()))
+        self.say(text.format(letter=yes_letter()))
 
     def _answer(self, yes: bool) -> None:
         if self.is_current:

@@ -41,17 +41,24 @@ def by_urgency(refunds: Iterable[Refund]) -> list[Refund]:
     return sorted(refunds, key=lambda refund: _URGENCY.index(words(refund).outcome))
 
 
-def strip_text(refunds: list[Refund]) -> Content:
-    """How many, and the most urgent; nothing when there are none."""
+def strip_text(refunds: list[Refund], *, beside: bool) -> Content:
+    """How many, and the most urgent; nothing when there are none.
+
+    Args:
+        refunds: What is open and not on the page itself, the most urgent first.
+        beside: Whether the page follows one besides.
+    """
     if not refunds:
         return Content("")
     first = refunds[0]
     said = words(first)
-    number = plural(
-        "{number} more refund is open", "{number} more refunds are open", len(refunds)
-    ).format(number=len(refunds))
+    count = len(refunds)
+    if beside:
+        number = plural("{number} more refund is open", "{number} more refunds are open", count)
+    else:
+        number = plural("{number} refund is open", "{number} refunds are open", count)
     return Content.assemble(
         (f"{KEY} ", "bold"),
-        f"{number}: {MARKS[said.outcome]} ",
+        f"{number.format(number=count)}: {MARKS[said.outcome]} ",
         (_("{amount}, {state}").format(amount=amount_text(first.amount), state=said.title), "bold"),
     )
