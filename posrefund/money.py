@@ -133,4 +133,6 @@ def _why_not(typed: str) -> Sentence:
         return Sentence("the amount is negative; a refund is written as a positive amount")
     if re.fullmatch(r"[0-9]+[.,][0-9]{3,}", typed):
         return Sentence("the amount has more than two decimals")
+    if re.fullmatch(r"[.,][0-9]{1,2}", typed):
+        return Sentence("the amount begins with a point or comma; write a zero before it: 0.50")
     return Sentence("the amount is not a number such as 12.50")

@@ -59,8 +59,10 @@ class Program:
         self.journal.close()
 
 
-def build(settings: Settings, key: ApiKey) -> Program:
-    """Build the program.
+def build(
+    settings: Settings, key: ApiKey, *, opening: Callable[[Settings], Journal] | None = None
+) -> Program:
+    """Build the program. `opening` opens the journal, where `open_journal` is not meant to.
 
     Raises:
         ConfigWrong: If key and address do not go together. Nothing was sent.
@@ -76,7 +78,7 @@ def build(settings: Settings, key: ApiKey) -> Program:
     if settings.provider.ca_file is not None:
         # Certificates that cannot be read are a wrong setting, and those are told at the start.
         provider.load()
-    journal = open_journal(settings)
+    journal = (opening or open_journal)(settings)
     service = RefundService(
         provider=provider,
         journal=journal,
@@ -100,15 +102,17 @@ def build(settings: Settings, key: ApiKey) -> Program:
     )
 
 
-def open_journal(settings: Settings) -> Journal:
+def open_journal(settings: Settings, *, on_migration: Callable[[], None] | None = None) -> Journal:
     """Open the journal alone: enough to read what happened, without key or network.
+
+    `on_migration` is told before a large one is brought to a new schema, which takes its time.
 
     Raises:
         JournalUnavailable: If it cannot be opened, or is on a network share. Nothing was sent.
     """
     path = settings.journal_path or journal_file()
     insist_on_own_disk(path)
-    return SqliteJournal(path)
+    return SqliteJournal(path, on_migration=on_migration)
 
 
 def _client(settings: Settings, key: ApiKey, clock: Clock) -> ClosableProvider:

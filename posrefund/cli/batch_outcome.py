@@ -83,6 +83,14 @@ def outcome_of(line: Line, refund: Refund) -> Outcome:
     return Outcome(line=line, verdict=verdict, why=why, refund=refund)
 
 
+def given_up(line: Line, refund: Refund) -> Outcome:
+    """How a line stands whose refund `RefundService.abandon` returned: nothing left."""
+    if refund.state is not RefundState.INTENT:
+        return outcome_of(line, refund)
+    why = _("The journal failed before it left, and it does not go by itself.")
+    return Outcome(line=line, verdict=Verdict.NOT_SENT, why=why, refund=refund)
+
+
 def refused(line: Line, error: PosrefundError) -> Outcome:
     """How a line stands that did not come to a refund: no money moved."""
     by_rule = code_of_error(error) is ExitCode.REFUSED and not isinstance(error, AlreadyOpen)

@@ -5,14 +5,15 @@ looked up, written down and sent; else it waits. Every step is one of `RefundSer
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from posrefund.cli.batch_file import Line
 from posrefund.cli.batch_orders import OrderBook
-from posrefund.cli.batch_outcome import Outcome, Verdict, not_begun, outcome_of, refused
+from posrefund.cli.batch_outcome import Outcome, Verdict, given_up, not_begun, outcome_of, refused
 from posrefund.errors import (
     JournalTrouble,
+    JournalUnavailable,
     KeyRefused,
     LostLease,
     NoInformation,
@@ -46,6 +47,8 @@ class _Running:
     line: Line
     refund: Refund
     seat: str | None
+    is_unwritten: bool = False
+    """Its last step could not be written down, so nothing left by it."""
 
 
 class BatchRun:
@@ -116,7 +119,7 @@ class BatchRun:
     def finish(self) -> None:
         """Tell how every line stands that has had no outcome yet. What was not sent is dropped."""
         for running in list(self._running.values()):
-            self._end(running, self._dropped(running.refund))
+            self._end(running, self._dropped(running))
         for line in list(self._waiting.values()):
             self._tell(self._left(line))
 
@@ -174,7 +177,7 @@ class BatchRun:
         if planned is not None and is_due and not self._owes_a_line:
             # Taken in turns, so that many who wait never keep the others from their turn.
             self._owes_a_line = True
-            self._hear(self._service.check_quietly(planned[1]))
+            self._hear(self._step_of(planned[1], self._service.check_quietly))
             return
         self._owes_a_line = False
         line = self._next(now)
@@ -293,44 +296,69 @@ class BatchRun:
         if refund.state is RefundState.INTENT:
             self._on_news(line, refund)
             try:
-                refund = self._service.send(refund)
+                refund = self._step_of(refund, self._service.send)
             except LostLease:
                 # Another process was given the same line and was faster.
                 refund = self._latest(refund.id)
         self._hear(refund)
 
+    def _step_of(self, refund: Refund, step: Callable[[Refund], Refund]) -> Refund:
+        try:
+            return step(refund)
+        except JournalUnavailable:
+            self._running[refund.id].is_unwritten = True
+            raise
+
     def _hear(self, refund: Refund) -> None:
         running = self._running[refund.id]
         running.refund = refund
         if is_over(refund):
-            self._end(running, refund)
+            self._end(running, outcome_of(running.line, refund))
             return
         self._on_news(running.line, refund)
         self._agenda.put(refund, self._service.next_step_at(refund))
 
-    def _end(self, running: _Running, refund: Refund) -> None:
-        self._agenda.put(refund, None)
-        del self._running[refund.id]
-        self._tell(outcome_of(running.line, refund))
+    def _end(self, running: _Running, outcome: Outcome) -> None:
+        self._agenda.put(running.refund, None)
+        del self._running[running.refund.id]
+        self._tell(outcome)
 
     def _tell(self, outcome: Outcome) -> None:
         self._waiting.pop(outcome.line.number, None)
         self._ready.pop(outcome.line.number, None)
         self._on_outcome(outcome)
 
-    def _dropped(self, refund: Refund) -> Refund:
+    def _dropped(self, running: _Running) -> Outcome:
         """Drop what was not sent: when this run ends, nobody may send it later."""
+        line, refund = running.line, running.refund
+        is_given_up = running.is_unwritten and refund.state is RefundState.INTENT
         try:
+            if is_given_up:
+                return given_up(line, self._service.abandon(refund))
             latest = self._latest(refund.id)
-            if latest.state is not RefundState.INTENT:
-                return latest
-            return self._service.withdraw(latest)
+            if latest.state is RefundState.INTENT:
+                latest = self._service.withdraw(latest)
+        except LostLease:
+            latest = self._read(refund)
         except PosrefundError:
             # Then nobody can promise that it will not be sent.
-            return refund
+            latest = _in_doubt(refund)
+        return outcome_of(line, latest)
+
+    def _read(self, refund: Refund) -> Refund:
+        try:
+            return self._latest(refund.id)
+        except JournalTrouble:
+            return _in_doubt(refund)
 
     def _latest(self, refund_id: str) -> Refund:
         found = self._journal.get(refund_id)
         if found is None:
             raise JournalTrouble("the journal has lost refund {id}", id=refund_id)
         return found
+
+
+def _in_doubt(refund: Refund) -> Refund:
+    """A refund that cannot be read any more: a decision may have been sent since, or be yet."""
+    is_decided = refund.state is RefundState.INTENT
+    return replace(refund, state=RefundState.SENDING) if is_decided else refund

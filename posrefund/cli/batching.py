@@ -25,7 +25,7 @@ from posrefund.cli.batch_outcome import (
 from posrefund.cli.batch_run import BatchRun
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.progress import Progress
-from posrefund.cli.session import Session
+from posrefund.cli.session import NoJournal, Session
 from posrefund.errors import JournalTrouble, KeyRefused, Misused
 from posrefund.figures import amount_text
 from posrefund.language import _, plural
@@ -61,7 +61,8 @@ def batch(session: Session, asked: BatchAsked) -> ExitCode:
     data = _contents(asked.file)
     if not (asked.dry_run or asked.yes or session.can_ask):
         raise Misused("nobody is here to answer a question; add --yes to say it beforehand")
-    with session.program() as program:
+    no_journal = NoJournal.SAY if asked.dry_run else NoJournal.MAKE
+    with session.program(no_journal) as program:
         lines = _lines(session, program, asked, data)
         book = OrderBook(
             service=program.service,

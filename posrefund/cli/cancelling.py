@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from posrefund.cli import typed
 from posrefund.cli.exits import ExitCode, code_of
 from posrefund.cli.journaled import known
-from posrefund.cli.session import Session
+from posrefund.cli.session import NoJournal, Session
 from posrefund.cli.telling import Teller, of_something_sent
 from posrefund.errors import (
     JournalTrouble,
@@ -28,10 +28,10 @@ def cancel(session: Session, text: str, *, wait_seconds: int | None) -> ExitCode
 
     Raises:
         NoSuchRefund: If the journal does not have it.
-        JournalTrouble: If the journal fails meanwhile. The refund goes on.
+        JournalTrouble: If there is no journal, or it fails meanwhile. The refund goes on.
     """
     wanted = typed.reference(text)
-    with of_something_sent(), session.program() as program:
+    with of_something_sent(), session.program(NoJournal.REFUSE) as program:
         refund = known(program.journal, wanted)
         session.running = refund.id
         latest = _asked(session, program, refund, wait_seconds)

@@ -3,7 +3,7 @@
 from posrefund.cli import typed
 from posrefund.cli.exits import ExitCode, code_of
 from posrefund.cli.lines import refund_lines
-from posrefund.cli.session import Session
+from posrefund.cli.session import NoJournal, Session
 from posrefund.cli.shapes import refund_shape
 from posrefund.cli.telling import of_something_sent
 from posrefund.errors import KeyRefused, LostLease, NoInformation, NoSuchRefund, NotAllowed
@@ -22,10 +22,10 @@ def close(session: Session, refund_id: str, *, executed: bool, by: str, evidence
     Raises:
         Misused: If name or evidence is missing. Nothing has changed.
         NoSuchRefund: If the journal does not have it.
-        JournalTrouble: If the journal fails. The case stays open.
+        JournalTrouble: If the journal fails, or there is none. The case stays open.
     """
     wanted = typed.reference(refund_id)
-    with of_something_sent(), session.program() as program:
+    with of_something_sent(), session.program(NoJournal.REFUSE) as program:
         refund = program.journal.get(wanted)
         if refund is None:
             raise NoSuchRefund("the journal has no refund with this id or reference")

@@ -1,6 +1,7 @@
 """`completion`: the script for a shell, and the answers to it. The key is never read."""
 
 import re
+import shlex
 from collections.abc import Iterator
 
 import click
@@ -34,33 +35,54 @@ def answer(session: Session) -> ExitCode:
     known = _known(shell, session)
     if known is None:
         return ExitCode.MISUSED
-    incomplete = ""
+    quote: str | None = ""
     try:
         args, incomplete = known.get_completion_args()
         found = known.get_completions(args, incomplete) or list(_others(args, incomplete))
+        if shell == "bash":
+            quote = _open_quote(session)
     except (click.ClickException, click.exceptions.Exit, KeyError, ValueError):
         found = []
-    words = _as_typed(shell, found, is_quoted=_is_quoted(session, incomplete))
+    words = _as_typed(shell, found, quote=quote)
     if words:
         # Bytes: a text stream of Windows would end the lines in a way that shells do not know.
         click.echo("\n".join(map(known.format_completion, words)).encode())
     return ExitCode.OK
 
 
-def _is_quoted(session: Session, incomplete: str) -> bool:
-    """Whether the word at the cursor was begun with a quote."""
-    line = session.environ.get("COMP_WORDS", "")
-    return line.removesuffix(incomplete).endswith(("'", '"'))
+def _open_quote(session: Session) -> str | None:
+    """The quote that the word at the cursor was begun with, empty without one; None if not sure.
+
+    Bash hands the words over as they were typed, one a line. Where the cursor is in its word it
+    does not say: after a second quote the first may be open yet, or not.
+    """
+    words = session.environ.get("COMP_WORDS", "").split("\n")
+    number = int(session.environ.get("COMP_CWORD", "0"))
+    if number >= len(words) or any(map(_is_torn, words[:number])):
+        return None
+    quotes = [letter for letter in words[number] if letter in "'\""]
+    if not quotes:
+        return ""
+    return quotes[0] if len(quotes) == 1 and words[number].startswith(quotes[0]) else None
+
+
+def _is_torn(word: str) -> bool:
+    """Whether it is a part of a word only, which has the end of a line in it."""
+    try:
+        shlex.split(word)
+    except ValueError:
+        return True
+    return False
 
 
 def _as_typed(
-    shell: str, found: list[CompletionItem[str]], *, is_quoted: bool
+    shell: str, found: list[CompletionItem[str]], *, quote: str | None
 ) -> list[CompletionItem[str]]:
     """Write words with blanks as they have to be typed; leave out what a script would tear."""
     words = []
     for item in found:
         if item.type == "plain" and not _PLAIN.fullmatch(item.value):
-            word = _QUOTING[shell](item.value, is_quoted=is_quoted)
+            word = _QUOTING[shell](item.value, quote)
             if word is None:
                 continue
             item.value = word
@@ -68,24 +90,30 @@ def _as_typed(
     return words
 
 
-def _for_bash(word: str, *, is_quoted: bool) -> str | None:
-    # Its script reads the answer in a way that eats backslashes.
-    for quote, special in (("'", "'\\"), ('"', '"$`!\\')):
-        if not set(word) & set(special):
-            return word if is_quoted else f"{quote}{word}{quote}"
+def _for_bash(word: str, begun: str | None) -> str | None:
+    """What is put in place of the typed word, or after its quote. Bash must find nothing in it."""
+    if begun is None:
+        return None
+    # Its script reads the answer in a way that eats backslashes, and looks for files so named.
+    special = {"'": "'\\", '"': '"$`!\\'}
+    if begun:
+        return None if set(word) & set(special[begun] + "*?[") else word
+    for quote, letters in special.items():
+        if not set(word) & set(letters):
+            return f"{quote}{word}{quote}"
     return None
 
 
-def _for_fish(word: str, *, is_quoted: bool) -> str | None:
+def _for_fish(word: str, _begun: str | None) -> str | None:
     # Fish quotes by itself, and its script takes a comma for an end.
     return None if "," in word else word
 
 
-def _for_zsh(word: str, *, is_quoted: bool) -> str | None:
+def _for_zsh(word: str, _begun: str | None) -> str | None:
     return word
 
 
-def _for_powershell(word: str, *, is_quoted: bool) -> str | None:
+def _for_powershell(word: str, _begun: str | None) -> str | None:
     doubled = word.replace("'", "''")
     return f"'{doubled}'"
 

@@ -6,7 +6,7 @@ from datetime import date
 from posrefund.cli import typed
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.lines import case_lines, table
-from posrefund.cli.session import Session
+from posrefund.cli.session import NoJournal, Session
 from posrefund.cli.shapes import case_shape, refund_shape
 from posrefund.errors import Misused, NoSuchRefund
 from posrefund.language import _, plural
@@ -83,7 +83,7 @@ def standing(session: Session) -> ExitCode:
     """
     from posrefund.cli.recovering import worst
 
-    with session.journal(is_made=False) as journal:
+    with session.journal(NoJournal.REFUSE) as journal:
         found = _open_ones(journal)
     _show_list(session, found)
     if not found:

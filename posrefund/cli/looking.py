@@ -6,7 +6,7 @@ from posrefund.cli import typed
 from posrefund.cli.exits import ExitCode, code_of
 from posrefund.cli.journaled import known
 from posrefund.cli.lines import finding_lines, refund_lines
-from posrefund.cli.session import Session
+from posrefund.cli.session import NoJournal, Session
 from posrefund.cli.shapes import finding_shape, refund_shape
 from posrefund.cli.telling import of_something_sent
 from posrefund.errors import KeyRefused, LostLease, NoInformation
@@ -25,7 +25,7 @@ def find(session: Session, text: str) -> ExitCode:
         NotFound: If nobody knows such a payment.
     """
     wanted = typed.payment(text)
-    with session.program() as program:
+    with session.program(NoJournal.SAY) as program:
         findings = program.service.find(wanted)
         terminals = program.settings.terminals
     for number, finding in enumerate(findings):
@@ -42,10 +42,11 @@ def status(session: Session, text: str) -> ExitCode:
     Raises:
         Misused: If the text can be neither an id nor a reference.
         NoSuchRefund: If the journal does not have it.
-        JournalTrouble: If the journal fails. The refund stands as it stood.
+        JournalTrouble: If the journal fails, or there is none: one that was lost must not say of
+            the refund what it says of one that never was. The refund stands as it stood.
     """
     wanted = typed.reference(text)
-    with of_something_sent(), session.program() as program:
+    with of_something_sent(), session.program(NoJournal.REFUSE) as program:
         refund = _asked(session, program, known(program.journal, wanted))
     session.output.show(refund_shape(refund), refund_lines(refund))
     return code_of(refund)

@@ -48,5 +48,6 @@ class Output:
         self._stream.write("".join(f"{line}\n" for line in shown))
 
     def page(self, text: str) -> None:
-        """Write a page of help as it is."""
+        """Write a page of help as it is: an answer too, which may be lost like any other."""
+        self.is_begun = True
         self._stream.write(text + "\n")

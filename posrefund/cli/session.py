@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from enum import Enum, auto
 from typing import TYPE_CHECKING, TextIO
 
 from posrefund.cli.exits import ExitCode, Notices
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from posrefund.refund.ports import Clock, Journal
     from posrefund.settings import Settings
     from posrefund.wiring import Program
+
+
+class NoJournal(Enum):
+    """What a command does where there is no journal yet."""
+
+    MAKE = auto()
+    """Make an empty one: it may begin a refund, or has to wait for one."""
+    SAY = auto()
+    """Say so, and go on as with an empty one, which is kept nowhere. It can begin no refund."""
+    REFUSE = auto()
+    """End with `JournalUnavailable`: an empty one in its place would be taken for an answer."""
 
 
 class Session:
@@ -171,12 +183,12 @@ class Session:
             address=settings.provider.base_url,
         )
 
-    def program(self) -> "AbstractContextManager[Program]":
+    def program(self, no_journal: NoJournal = NoJournal.MAKE) -> "AbstractContextManager[Program]":
         """Build the program from the configuration and the key.
 
         Raises:
             ConfigWrong: If one of them is wrong. Nothing was sent.
-            JournalUnavailable: If the journal cannot be opened. Nothing was sent.
+            JournalUnavailable: If the journal cannot be opened, or is refused. Nothing was sent.
         """
         self.may_send = True
         if self._program is not None:
@@ -188,26 +200,49 @@ class Session:
         key = find_api_key(self.key_places(settings))
         # A browser we open must not inherit it.
         self.environ.pop(KEY_VARIABLE, None)
-        return build(settings, key)
+        return build(settings, key, opening=lambda chosen: self._opened(chosen, no_journal))
 
-    def journal(self, *, is_made: bool = True) -> "AbstractContextManager[Journal]":
-        """Open the journal alone; no key is needed to read.
-
-        Args:
-            is_made: An empty one is made where there is none.
+    def journal(self, no_journal: NoJournal = NoJournal.SAY) -> "AbstractContextManager[Journal]":
+        """Open the journal alone, to read what happened; no key is needed for that.
 
         Raises:
             ConfigWrong: If the configuration is wrong.
-            JournalUnavailable: If the journal cannot be opened, or there is none.
+            JournalUnavailable: If the journal cannot be opened, or there is none and it is refused.
         """
         if self._program is not None:
             return nullcontext(self._program.journal)
+        return closing(self._opened(self.settings(), no_journal))
+
+    def _opened(self, settings: "Settings", no_journal: NoJournal) -> "Journal":
+        from posrefund.locations import journal_file
         from posrefund.wiring import open_journal
 
-        settings = self.settings()
-        if not is_made:
-            _insist_on_journal(settings)
-        return closing(open_journal(settings))
+        path = settings.journal_path or journal_file()
+        if no_journal is NoJournal.MAKE or not _is_missing(path):
+            return open_journal(settings, on_migration=self._tell_of_migration)
+        if no_journal is NoJournal.REFUSE:
+            from posrefund.errors import JournalUnavailable
+
+            raise JournalUnavailable(
+                "there is no journal at {path} yet; posrefund watch makes one", path=path
+            )
+        from posrefund.journal.memory import MemoryJournal
+        from posrefund.journal.place import insist_on_own_disk
+        from posrefund.language import _
+
+        insist_on_own_disk(path)
+        self.notices.say(_("There is no journal at {path} yet.").format(path=path))
+        return MemoryJournal()
+
+    def _tell_of_migration(self) -> None:
+        from posrefund.language import _
+
+        self.notices.say(
+            _(
+                "The journal is brought to the form of this version, once. It has many refunds, so"
+                " this may take minutes; please wait. Interrupted, it begins again."
+            )
+        )
 
     def clock(self) -> "Clock":
         """Tell the time."""
@@ -218,15 +253,15 @@ class Session:
         return SystemClock()
 
 
-def _insist_on_journal(settings: "Settings") -> None:
-    from posrefund.errors import JournalUnavailable
-    from posrefund.locations import journal_file
-
-    path = settings.journal_path or journal_file()
-    if not path.exists():
-        raise JournalUnavailable(
-            "there is no journal at {path} yet; posrefund watch makes one", path=path
-        )
+def _is_missing(journal: "Path") -> bool:
+    """Whether nothing is there. Where nobody can tell, whoever opens it says what is wrong."""
+    try:
+        journal.lstat()
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def usual_key_file(config: "Path") -> "Path":

@@ -6,6 +6,7 @@ The set-up on the screen of the counter asks the same, and keeps it by `setting_
 import re
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from posrefund.cli import prompts
 from posrefund.cli.exits import ExitCode
@@ -13,12 +14,12 @@ from posrefund.cli.keys import keep
 from posrefund.cli.session import Session
 from posrefund.cli.setup_answers import Answers, Given, asked, typed
 from posrefund.credentials import ApiKey, find_api_key
-from posrefund.errors import ConfigWrong, KeyRefused, Misused, NoInformation
+from posrefund.errors import ConfigWrong, KeyRefused, Misused, NoInformation, Withheld
 from posrefund.language import _
 from posrefund.refund.model import Environment
 from posrefund.safe_text import safe_text
 from posrefund.sentence import Sentence
-from posrefund.settings import Settings, agree, load_settings
+from posrefund.settings import ProviderSettings, Settings, agree, load_settings
 from posrefund.settings.loading import settings_of
 from posrefund.settings.renewing import renewed
 from posrefund.settings.table import read_text
@@ -29,6 +30,8 @@ _KINDS = {
     Environment.LIVE: Sentence("live: real money"),
     Environment.TEST: Sentence("test: no real money"),
 }
+
+_EXAMPLE = ProviderSettings().base_url
 
 
 def set_up(session: Session, given: Given) -> ExitCode:
@@ -234,14 +237,15 @@ def _check_at_ccv(
     except KeyRefused:
         raise
     except NoInformation as error:
+        why = _with_hint(error)
         question = _("CCV could not be asked ({reason}). Go on all the same?").format(
-            reason=said(error)
+            reason=said(why)
         )
         if not is_manned:
             raise NoInformation(
                 "CCV could not be asked whether it takes the key, so nothing was written:"
                 " {reason}; --no-check writes it unchecked",
-                reason=error,
+                reason=why,
             ) from None
         if not prompts.yes(session, question, otherwise=False):
             raise Misused("nothing was written") from None
@@ -249,6 +253,25 @@ def _check_at_ccv(
         session.notices.say(
             _("CCV takes the API key ({kind}).").format(kind=prompts.described(key))
         )
+        if not urlsplit(settings.provider.base_url).path:
+            # Many a server says of any path, in JSON, that it is not there: so does CCV of the
+            # reference that was asked about.
+            session.notices.say(
+                _("The address has no path; see whether it is whole, as {example} is.").format(
+                    example=_EXAMPLE
+                )
+            )
+
+
+def _with_hint(error: NoInformation) -> Sentence:
+    """Why CCV could not be asked. Who answers and will not tell may have another address."""
+    if not isinstance(error, Withheld):
+        return error.sentence
+    return Sentence(
+        "{why}; see whether the address has its whole path, as in {example}",
+        why=error,
+        example=_EXAMPLE,
+    )
 
 
 def _tell(session: Session, path: Path, key: ApiKey | None, place: str | None) -> None:

@@ -20,7 +20,7 @@ MOST = 20
 def refund_ids(
     context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> "list[CompletionItem[str]]":
-    """Return the ids of the latest refunds that begin so, the open ones first."""
+    """Return the ids of the latest refunds that begin so, however old, the open ones first."""
     from click.shell_completion import CompletionItem
 
     try:
@@ -28,12 +28,11 @@ def refund_ids(
         from posrefund.locations import journal_file
 
         settings = context.ensure_object(Session).settings()
-        found = latest_ids(settings.journal_path or journal_file(), limit=MOST)
+        path = settings.journal_path or journal_file()
+        found = latest_ids(path, limit=MOST, beginning=incomplete)
     except Exception:  # noqa: BLE001 - whoever presses a key to be helped gets no complaint
         return []
-    return [
-        CompletionItem(name, help=state) for name, state in found if name.startswith(incomplete)
-    ]
+    return [CompletionItem(name, help=state) for name, state in found]
 
 
 def terminal_names(

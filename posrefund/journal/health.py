@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,13 @@ _LATEST = """
         SELECT * FROM (
             SELECT 1, id, state, moment FROM refund ORDER BY moment DESC, id DESC LIMIT :limit
         )
-    ) GROUP BY id ORDER BY min(place), moment DESC, id DESC LIMIT :limit
+        UNION ALL
+        SELECT * FROM (
+            SELECT 2, id, state, moment FROM refund WHERE id >= :first AND id < :last
+            ORDER BY id LIMIT :limit
+        )
+    ) WHERE id >= :first AND id < :last
+    GROUP BY id ORDER BY min(place), moment DESC, id DESC LIMIT :limit
 """
 _STEPS_BETWEEN_LOOKS = 100_000
 
@@ -90,16 +97,19 @@ def examine(path: Path, *, seconds: float) -> Health:
     return _inside(path, free, mode, until=monotonic() + seconds)
 
 
-def latest_ids(path: Path, *, limit: int) -> list[tuple[str, str]]:
+def latest_ids(path: Path, *, limit: int, beginning: str = "") -> list[tuple[str, str]]:
     """Return id and state of the latest refunds, those that are open first. It does not wait.
+
+    With a beginning: of those that begin so, however old; of many old ones some.
 
     Raises:
         JournalUnavailable: If the journal cannot be read at once.
     """
     insist_on_own_disk(path)
+    values = {"limit": limit, "first": beginning, "last": beginning + chr(sys.maxunicode)}
     try:
         with contextlib.closing(_only_to_read(path, patience=0.0)) as connection:
-            return list(connection.execute(_LATEST, {"limit": limit}))
+            return list(connection.execute(_LATEST, values))
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
 

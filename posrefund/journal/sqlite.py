@@ -10,7 +10,7 @@ import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -59,8 +59,12 @@ _SAFETY = (
 class SqliteJournal:
     """Implements `refund.ports.Journal`. Threads share one connection, one at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, on_migration: Callable[[], None] | None = None) -> None:
         """Open the journal, making file and folder (0600, 0700) where there are none.
+
+        Args:
+            path: Where it is.
+            on_migration: Told before it is brought to a new schema, if that takes seconds or more.
 
         Raises:
             JournalUnavailable: If it cannot be opened, is not ours, or is newer than we are.
@@ -68,6 +72,7 @@ class SqliteJournal:
         """
         self._lock = threading.RLock()
         self._is_together = False
+        self._on_migration = on_migration
         with _explained(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make_private(path)
@@ -245,13 +250,22 @@ class SqliteJournal:
                 connection.execute(pragma)
             _check_ours(connection, path)
             _check_whole(connection, path)
-            if _schema(connection) != migrations()[-1][0]:
+            newest = migrations()[-1][0]
+            if _schema(connection) < newest:
+                self._tell_of_migration(path)
+            if _schema(connection) != newest:
                 self._migrate(connection)
             self._schema = _schema(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _tell_of_migration(self, path: Path) -> None:
+        """Tell once, and before the lock is taken: a terminal that is held up holds up nobody."""
+        told, self._on_migration = self._on_migration, None
+        if told is not None and path.stat().st_size > MIGRATED_MEANWHILE:
+            told()
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN EXCLUSIVE")

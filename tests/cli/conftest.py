@@ -37,6 +37,8 @@ def asked(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
 
     def ask(line: str, shell: str = "bash") -> list[str]:
         words = line.split(" ")
+        # As the script of bash has them.
+        line = "\n".join(words) if shell == "bash" else line
         current = words[-1] if shell == "fish" else str(len(words) - 1)
         for name, value in {
             "COMP_WORDS": line,

@@ -375,7 +375,7 @@ def test_a_refused_key_never_calls_not_sent_what_was_begun_before(
     assert (ended.code, outcomes(ended)) == (6, ["running", "running"])
 
 
-@pytest.mark.parametrize(("writes", "first"), [(0, "not_sent"), (1, "unknown"), (2, "unknown")])
+@pytest.mark.parametrize(("writes", "first"), [(0, "not_sent"), (1, "not_sent"), (2, "unknown")])
 def test_a_broken_journal_stops_everything(tmp_path: Path, writes: int, first: str) -> None:
     counter = Counter(journal=BrokenJournal(writes=writes))
     ended = run(counter, tmp_path, TWO, "--json")

@@ -44,7 +44,7 @@ def test_the_configuration_of_the_environment_is_read(tmp_path, monkeypatch, cap
     monkeypatch.setenv("POSREFUND_CONFIG", str(config))
     assert run(["list"]) == 0
     assert run(["show", "ABCDEFGHIJ"]) == 1
-    assert (tmp_path / "journal.sqlite3").exists()
+    assert capsys.readouterr().err.count(f"no journal at {tmp_path / 'journal.sqlite3'} yet") == 2
 
 
 def test_without_a_key_nothing_is_asked(tmp_path, monkeypatch, capsys) -> None:

@@ -19,6 +19,7 @@ from posrefund.cli.service_manager import ServiceManager
 from posrefund.credentials import CREDENTIAL_NAME
 from posrefund.errors import JournalUnavailable
 from posrefund.journal.memory import MemoryJournal
+from posrefund.journal.sqlite import SqliteJournal
 from posrefund.refund.model import ProviderStatus, RefundState
 from posrefund.refund.recovery import LOOK_SECONDS
 from tests.cli.fakes import Counter
@@ -260,11 +261,13 @@ def test_a_contradiction_is_for_a_person_although_it_is_final(counter: Counter) 
 
 
 def test_a_monitor_needs_no_key(tmp_path: Path) -> None:
-    config = tmp_path / "config.toml"
-    config.write_text(f'[journal]\npath = "{tmp_path / "journal.sqlite3"}"\n')
+    config, journal = tmp_path / "config.toml", tmp_path / "journal.sqlite3"
+    config.write_text(f'[journal]\npath = "{journal}"\n')
     from posrefund.cli.main import run
 
     status = ["status", "--json", "--config", str(config)]
     assert run(status) == 8
     assert run(["list", "--config", str(config)]) == 0
+    assert run(status) == 8, "whoever only looks must not hide from it that the journal is lost"
+    SqliteJournal(journal).close()
     assert run(status) == 0

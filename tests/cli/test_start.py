@@ -64,7 +64,7 @@ def test_a_wrong_amount_loads_no_network_and_no_database() -> None:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("closing", ["--help >&-", "--help 2>&-", "--help <&-", "--help | head -1"])
+@pytest.mark.parametrize("closing", ["--help 2>&-", "--help <&-", "--help | head -1"])
 def test_closed_streams_are_no_accident(closing: str) -> None:
     ended = subprocess.run(
         ["bash", "-o", "pipefail", "-c", f'"$0" -m posrefund {closing}', sys.executable],
@@ -73,6 +73,21 @@ def test_closed_streams_are_no_accident(closing: str) -> None:
         check=False,
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("page", ["--version", "--help", "list --help", "help faults"])
+@pytest.mark.parametrize("lost", [">&-", ">/dev/full"])
+def test_help_that_cannot_be_printed_is_no_answer_either(page: str, lost: str) -> None:
+    if lost == ">/dev/full" and not Path("/dev/full").exists():
+        pytest.skip("only Linux has a disk that is full")
+    ended = subprocess.run(
+        ["bash", "-c", f'"$0" -m posrefund {page} {lost}', sys.executable],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (4, "The answer could not be written.\n")
 
 
 def test_an_answer_for_which_there_is_no_stdout_is_none(

@@ -86,6 +86,77 @@ def test_terminals_are_offered_as_the_shell_needs_them(
 
 def test_a_word_that_was_begun_with_a_quote_gets_no_second_one(asked, journal: Path) -> None:
     assert asked("posrefund list --terminal 'De") == ["Desk 2", "desk-3"]
+    assert asked('posrefund list --terminal "De') == ["Desk 2", "desk-3"]
+
+
+def test_an_old_refund_is_offered_to_who_begins_its_id(asked, journal: Path) -> None:
+    journal.unlink()
+    fill(journal, accepted=0, succeeded=MOST + 5)
+    assert "till-1" not in asked("posrefund show ")
+    assert asked("posrefund show till-1") == [f"till-{one}" for one in (*range(19, 9, -1), 1)]
+    assert asked("posrefund show till-2") == [f"till-{one}" for one in (*range(24, 19, -1), 2)]
+    assert asked("posrefund show till-4") == ["till-4"]
+    assert asked("posrefund show Till-4") == []
+
+
+# -- names that a shell would carry out ----------------------------------------------------------
+
+SHY = ("Ax $(touch ran)", "Bx `touch ran`", 'Cx"; touch ran #', "Dx !y", "Ex *", "Fx; touch ran")
+
+
+def named(home: Path) -> None:
+    """Call the terminals so."""
+    config = home / "config" / "posrefund" / "config.toml"
+    names = (f"[[terminals]]\nname = '{name}'\nmethod = 'softpos'\n" for name in SHY)
+    config.write_text("".join(names))
+
+
+@pytest.mark.parametrize("name", SHY)
+def test_bash_gets_no_name_that_it_would_carry_out(
+    asked, journal: Path, empty_home: Path, name: str
+) -> None:
+    named(empty_home)
+    asking, begun = "posrefund list --terminal ", name[:2]
+    assert asked(f"{asking}{begun}") == [f"'{name}'"]
+    assert asked(f"{asking}'{begun}") == ([] if "*" in name else [name])
+    assert asked(f'{asking}"{begun}') == ([name] if name.startswith("Fx") else [])
+    # A quote that is closed, or is none: nobody knows where the cursor is.
+    for unclear in (f'"{begun}"', f"'{begun}'", f'{begun[0]}"{begun[1]}', f"\\'{begun}"):
+        assert asked(f"{asking}{unclear}") == []
+    # A word that has the end of a line in it counts as two.
+    assert asked(f'posrefund list --text "a\nb" --terminal "{begun}') == []
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize(
+    ("typed", "closing"), [("Ax", ""), ('"Ax', '"'), ("'Ax", "'"), ('"Ax"', ""), ("'Ax'", "")]
+)
+def test_no_shell_carries_out_a_name_that_it_completed(
+    command: Path,
+    journal: Path,
+    empty_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    shell: str,
+    typed: str,
+    closing: str,
+) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell} on this machine")
+    named(empty_home)
+    monkeypatch.chdir(empty_home)
+    plain = {"bash": ("--norc", "--noprofile", "-i"), "zsh": ("-f", "-i")}[shell]
+    keyboard = Keyboard(shell, *plain)
+    try:
+        if shell == "zsh":
+            keyboard.type("autoload -U compinit && compinit -u -D; echo be''gun\n", until="begun")
+        keyboard.type(f'eval "$(posrefund completion {shell})"; echo rea""dy\n', until="ready")
+        keyboard.type('posrefund() { echo fin""ished; }; echo st""ubbed\n', until="stubbed")
+        # A quote that nothing was offered for is still open after Enter.
+        keyboard.type(f"posrefund list --terminal {typed}\t\n{closing}\n", until="finished")
+    finally:
+        keyboard.end()
+    assert not (empty_home / "ran").exists()
 
 
 def test_the_configuration_that_was_named_counts(asked, journal: Path, tmp_path: Path) -> None:

@@ -264,11 +264,13 @@ def test_c_142_to_c_144_a_journal_that_cannot_be(ask, tmp_path, kind, number):
             other.execute("CREATE TABLE other (id)")
     else:
         path = "/proc/journal"
-    refused(ask(f"[journal]\npath = '{path}'\n", "list"), 8, "journal", number)
+    # Who only reads has no need of a journal where there is none.
+    command = ("refund", "1001", "--full", "--yes") if kind == "not ours to write" else ("list",)
+    refused(ask(f"{NOBODY}[journal]\npath = '{path}'\n", *command), 8, "journal", number)
 
 
 def test_c_143_a_journal_in_a_folder_that_is_not_there_yet_is_made(ask, tmp_path):
-    ended = ask(f"[journal]\npath = '{tmp_path}/a/b/journal'\n", "list")
+    ended = ask(f"{NOBODY}[journal]\npath = '{tmp_path}/a/b/journal'\n", "recover")
     assert ended.returncode == 0
     assert oct((tmp_path / "a/b/journal").stat().st_mode & 0o777) == "0o600"
 
@@ -333,8 +335,8 @@ def test_c_145_a_journal_that_is_also_something_else(ask, tmp_path, other):
 
 
 def test_c_145_an_export_does_not_write_over_the_journal(ask, tmp_path):
-    config = f"[journal]\npath = '{tmp_path}/journal'\n"
-    assert ask(config, "list").returncode == 0
+    config = f"{NOBODY}[journal]\npath = '{tmp_path}/journal'\n"
+    assert ask(config, "recover").returncode == 0
     before = (tmp_path / "journal").read_bytes()
     day = ("--from", "today", "--to", "today")
     ended = ask(config, "export", *day, "--output", str(tmp_path / "journal"))

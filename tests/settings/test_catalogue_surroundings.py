@@ -143,6 +143,7 @@ def test_plain_surroundings_are_no_accident(ask, tmp_path, extra):
     ids=lambda extra: next(iter(extra)),
 )
 def test_what_could_change_what_is_sent_is_left_out(ask, tmp_path, extra):
+    SqliteJournal(tmp_path / "j").close()
     config = f"[journal]\npath = '{tmp_path}/j'\n"
     quiet = ask(config, "list", **extra)
     assert (quiet.returncode, quiet.stderr) == (0, "There are no such refunds.\n")
@@ -204,6 +205,7 @@ def test_a_warning_never_becomes_an_error():
 
 
 def test_nobody_is_left_at_a_prompt_beside_the_key(tmp_path):
+    SqliteJournal(tmp_path / "j").close()
     (tmp_path / "config.toml").write_text(f"[journal]\npath = '{tmp_path}/j'\n")
     ended = subprocess.run(
         [
