@@ -20,6 +20,11 @@ def said(spoken: Spoken | Sentence) -> str:
     return template.format(**{name: _shown(value) for name, value in sentence.values.items()})
 
 
+def quoted(text: str) -> str:
+    """The text between the quotation marks of the current language."""
+    return _("\u201c{text}\u201d").format(text=text)
+
+
 def _shown(value: object) -> str:
     if isinstance(value, Money):
         return amount_text(value)
@@ -39,10 +44,10 @@ def retold(text: str) -> str:
     """
     for beginning in _BEGINNINGS:
         if text.startswith(f"{beginning} "):
-            rest = retold(text.removeprefix(beginning).lstrip())
+            rest = retold(text.removeprefix(beginning).strip())
             # Whose name begins the reason, of a case that was closed, knows how it is written.
             is_ours = beginning.endswith(".") and beginning not in _BY_A_PERSON
-            return f"{_(beginning)} {_as_sentence(rest) if is_ours else rest}"
+            return f"{_(beginning)} {_as_sentence(rest) if rest and is_ours else rest}"
     if current() == SOURCE:
         return text
     for template, pattern in _PATTERNS:
@@ -54,7 +59,7 @@ def retold(text: str) -> str:
 
 
 def _as_sentence(text: str) -> str:
-    stop = "" if text.endswith((".", "!", "?")) else "."
+    stop = "" if text.endswith((".", "!", "?", "\u2026", '"', "\u201d")) else "."
     return f"{text[:1].upper()}{text[1:]}{stop}"
 
 

@@ -75,7 +75,7 @@ class Outcome:
 def outcome_of(line: Line, refund: Refund) -> Outcome:
     """How a line stands whose refund is in the journal."""
     if refund.state is RefundState.INTENT:
-        why = _("Another window or command is about to send it.")
+        why = _("This run did not send it; another window or command may be about to.")
         return Outcome(line=line, verdict=Verdict.UNKNOWN, why=why, refund=refund)
     verdict = _OF_CODE[code_of(refund)]
     told = words(refund)

@@ -48,7 +48,7 @@ class _Running:
     refund: Refund
     seat: str | None
     is_unwritten: bool = False
-    """Its last step could not be written down, so nothing left by it."""
+    """Its last step met a failing journal."""
 
 
 class BatchRun:
@@ -117,7 +117,11 @@ class BatchRun:
             self._step(now, until)
 
     def finish(self) -> None:
-        """Tell how every line stands that has had no outcome yet. What was not sent is dropped."""
+        """Tell how every line stands that has had no outcome yet. What was not sent is dropped.
+
+        Not so a decision that the journal kept and denied: nobody here can tell it from that of
+        another run, so it is in doubt, and recovery drops it.
+        """
         for running in list(self._running.values()):
             self._end(running, self._dropped(running))
         for line in list(self._waiting.values()):

@@ -8,6 +8,7 @@ from posrefund.cli.exits import ExitCode
 from posrefund.cli.lines import case_lines, table
 from posrefund.cli.session import NoJournal, Session
 from posrefund.cli.shapes import case_shape, refund_shape
+from posrefund.cli.telling import of_something_sent
 from posrefund.errors import Misused, NoSuchRefund
 from posrefund.language import _, plural
 from posrefund.money import Money
@@ -78,12 +79,12 @@ def standing(session: Session) -> ExitCode:
     """Print what is open, as the journal has it, and exit by the worst of it. Nobody is asked.
 
     Raises:
-        JournalUnavailable: If there is no journal. A monitor must not see a new one, with nothing
-            open in it, where the one that is followed has gone.
+        JournalTrouble: If the journal fails, or there is none. A monitor must not see a new one,
+            with nothing open in it, where the one that is followed has gone.
     """
     from posrefund.cli.recovering import worst
 
-    with session.journal(NoJournal.REFUSE) as journal:
+    with of_something_sent(), session.journal(NoJournal.REFUSE) as journal:
         found = _open_ones(journal)
     _show_list(session, found)
     if not found:
@@ -117,9 +118,11 @@ def show(session: Session, text: str) -> ExitCode:
     Raises:
         Misused: If the text cannot be an id.
         NoSuchRefund: If the journal does not have it.
+        JournalTrouble: If the journal fails, or there is none: one that was lost must not say of
+            the refund what it says of one that never was. The refund stands as it stood.
     """
     wanted = typed.reference(text)
-    with session.journal() as journal:
+    with of_something_sent(), session.journal(NoJournal.REFUSE) as journal:
         refund = known(journal, wanted)
         entries = journal.entries(refund.id)
     session.output.show(case_shape(refund, entries), case_lines(refund, entries))

@@ -55,7 +55,9 @@ terminal_id = "SP0001"
 def demo(session: Session, port: int) -> int:
     """Open the counter on a pretend CCV inside, with a journal that is thrown away afterwards.
 
-    It begins with what the samples say was given back yesterday and the day before.
+    It begins with what the samples say was given back yesterday and the day before. The pretend
+    terminals print in the language in which the demo was started, whatever the counter speaks
+    later: a shop's terminals have theirs from CCV and not from the counter.
 
     Raises:
         Misused: If there is no terminal, or the port is taken.

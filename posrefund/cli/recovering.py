@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from posrefund.cli.exits import ExitCode, code_of
 from posrefund.cli.lines import change, heading
-from posrefund.cli.session import Session
+from posrefund.cli.session import NoJournal, Session
 from posrefund.cli.shapes import refund_shape
 from posrefund.cli.telling import of_something_sent
 from posrefund.errors import KeyRefused
@@ -22,8 +22,11 @@ _BADNESS = (ExitCode.OK, ExitCode.RUNNING, ExitCode.UNKNOWN, ExitCode.ATTENTION)
 
 
 def recover(session: Session, wait_seconds: int) -> ExitCode:
-    """Work through everything open, and exit by the worst state at the end."""
-    with of_something_sent(), session.program() as program:
+    """Work through everything open, and exit by the worst state at the end.
+
+    Where there is no journal it says so and makes none: a new one would hide that one was lost.
+    """
+    with of_something_sent(), session.program(NoJournal.SAY) as program:
         until = program.clock.now() + timedelta(seconds=wait_seconds)
         stand: dict[str, Refund] = {}
         try:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import stat
 import sys
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class NoJournal(Enum):
-    """What a command does where there is no journal yet."""
+    """What a command does where there is no journal, or an empty file in its place."""
 
     MAKE = auto()
     """Make an empty one: it may begin a refund, or has to wait for one."""
@@ -224,14 +225,20 @@ class Session:
             from posrefund.errors import JournalUnavailable
 
             raise JournalUnavailable(
-                "there is no journal at {path} yet; posrefund watch makes one", path=path
+                "there is no journal at {path}; if refunds were made here before, restore it, else"
+                " posrefund watch makes one",
+                path=path,
             )
         from posrefund.journal.memory import MemoryJournal
         from posrefund.journal.place import insist_on_own_disk
         from posrefund.language import _
 
         insist_on_own_disk(path)
-        self.notices.say(_("There is no journal at {path} yet.").format(path=path))
+        self.notices.say(
+            _(
+                "There is no journal at {path}; if refunds were made here before, restore it."
+            ).format(path=path)
+        )
         return MemoryJournal()
 
     def _tell_of_migration(self) -> None:
@@ -254,14 +261,17 @@ class Session:
 
 
 def _is_missing(journal: "Path") -> bool:
-    """Whether nothing is there. Where nobody can tell, whoever opens it says what is wrong."""
+    """Whether nothing is there, or a file of no bytes: one that was cut off has lost its refunds.
+
+    Where nobody can tell, whoever opens it says what is wrong.
+    """
     try:
-        journal.lstat()
+        found = journal.lstat()
     except FileNotFoundError:
         return True
     except (OSError, ValueError):
         return False
-    return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == 0
 
 
 def usual_key_file(config: "Path") -> "Path":

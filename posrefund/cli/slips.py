@@ -3,7 +3,8 @@
 from posrefund.cli import typed
 from posrefund.cli.exits import ExitCode
 from posrefund.cli.journaled import known
-from posrefund.cli.session import Session
+from posrefund.cli.session import NoJournal, Session
+from posrefund.cli.telling import of_something_sent
 from posrefund.errors import Misused
 from posrefund.language import _
 from posrefund.receipt.handing_out import is_copy, print_slip, remember
@@ -30,6 +31,7 @@ def slip(
     Raises:
         Misused: If the file cannot be written or may not be there, or no printer is configured.
         NoSuchRefund: If the journal does not have it.
+        JournalTrouble: If the journal fails, or there is none. The refund stands as it stood.
     """
     wanted = typed.reference(text)
     if on_paper and file is not None:
@@ -38,7 +40,7 @@ def slip(
     if file is not None:
         target = named_file(file, folder=session.export_folder()).absolute()
     printer = _configured(session) if on_paper else None
-    with session.journal() as journal:
+    with of_something_sent(), session.journal(NoJournal.REFUSE) as journal:
         refund = known(journal, wanted)
         if printer is not None:
             return _print(session, journal, refund, printer, merchant=merchant)

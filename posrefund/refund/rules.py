@@ -330,6 +330,11 @@ def busy_with(refunds: Iterable[Refund], terminal: str, *, now: datetime) -> Ref
     return None
 
 
+def busy_until(busy: Refund) -> datetime:
+    """Return when a refund stops keeping its terminal busy, whatever becomes of it."""
+    return (busy.first_sent_at or busy.created_at) + BUSY_FOR
+
+
 def busy_sentence(busy: Refund) -> Sentence:
     """Say that two customers could present a card for each other's refund."""
     return Sentence(

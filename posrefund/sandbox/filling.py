@@ -24,7 +24,7 @@ def fill(bank: Bank, *, language: str = "eng") -> None:
 
     Args:
         bank: An empty one.
-        language: Of what the terminal printed on the days before.
+        language: Of what the terminals printed on the days before, and of every payment.
     """
     now = bank.now()
     entering: list[_Entering] = []
@@ -66,6 +66,7 @@ def _history(
         "order": sample.order,
         "description": f"Order {sample.order}",
         "origin": "sample",
+        "language": language,
         "details": dict(TERMINAL) if sample.method == "terminal" else {},
         **more,
     }

@@ -7,6 +7,7 @@ from posrefund.sandbox.bank import Bank
 from posrefund.sandbox.cents import as_text
 from posrefund.sandbox.exchange import Answer, Request
 from posrefund.sandbox.page_words import Words, words_of
+from posrefund.sandbox.receipts import language_of
 from posrefund.sandbox.transaction import Transaction
 
 PATH = "/terminal/poll"
@@ -116,7 +117,7 @@ def _press(bank: Bank, made: Transaction, action: str) -> Answer:
 
 
 def _terminal(made: Transaction) -> str:
-    words = words_of(made.details.get("merchantLanguage"))
+    words = words_of(language_of(made))
     amount = f"{made.currency.upper()} {as_text(made.amount)}"
     body = f"""
 <h1>{words.title}</h1>

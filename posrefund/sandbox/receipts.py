@@ -25,6 +25,11 @@ def outcome_of(refund: Transaction) -> tuple[str, str | None]:
     return "success", None
 
 
+def language_of(refund: Transaction) -> str:
+    """What the terminal of a refund speaks; a phone is told nothing and speaks as the payment."""
+    return str(refund.details.get("merchantLanguage", refund.language)).lower()
+
+
 def receipts_of(refund: Transaction) -> dict[str, object]:
     """Give the receipt part of `details` of a refund that succeeded.
 
@@ -32,7 +37,7 @@ def receipts_of(refund: Transaction) -> dict[str, object]:
     opaque. Both must be stored unaltered by a till (test book J1, J2).
     """
     lines = _lines(refund)
-    words = _WORDS.get(str(refund.details.get("merchantLanguage", "eng")), _WORDS["eng"])
+    words = _words(refund)
     customer = [words[3], "", *lines, "", "TEST"]
     merchant = [words[4], "", *lines, "", f"{words[5]}:", "", "." * _WIDTH, "", "TEST"]
     return {
@@ -47,10 +52,17 @@ def receipts_of(refund: Transaction) -> dict[str, object]:
     }
 
 
+def _words(refund: Transaction) -> tuple[str, ...]:
+    return _WORDS.get(language_of(refund), _WORDS["eng"])
+
+
 def _lines(refund: Transaction) -> list[str]:
-    words = _WORDS.get(str(refund.details.get("merchantLanguage", "eng")), _WORDS["eng"])
+    words = _words(refund)
     when = datetime.fromtimestamp(refund.last_update / 1000, UTC)
-    amount = f"{refund.currency.upper()} {as_text(refund.amount)}"
+    digits = as_text(refund.amount)
+    if words is not _WORDS["eng"]:
+        digits = digits.replace(".", ",")
+    amount = f"{refund.currency.upper()} {digits}"
     return [
         "CCV SANDBOX".center(_WIDTH).rstrip(),
         f"TERMINAL  {refund.details.get('terminalId', '')}",

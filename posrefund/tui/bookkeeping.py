@@ -1,19 +1,23 @@
 """What the screens of the journal want: pages, histories, verdicts, slips. Each in a thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.message_pump import MessagePump
 
 from posrefund.errors import PosrefundError
-from posrefund.refund.model import Refund
+from posrefund.journal.names import is_named, tail
+from posrefund.money import Money
+from posrefund.refund.model import Refund, RefundState
 from posrefund.tui import messages
+from posrefund.tui.narrowing import Narrowed
 from posrefund.tui.workers import WorkingApp
 
 if TYPE_CHECKING:
     from posrefund.receipt.printer import PrinterFault
-    from posrefund.tui.narrowing import Wanted
+    from posrefund.tui.board import Board
     from posrefund.tui.screens.closing import Verdict
 
 PrintSlip = Callable[[Refund, bool], "PrinterFault | None"]
@@ -25,6 +29,7 @@ class BookkeepingApp(WorkingApp):
 
     print_slip: PrintSlip | None = None
     """None where no printer is configured."""
+    _board: "Board"
 
     @property
     def can_print(self) -> bool:
@@ -34,10 +39,9 @@ class BookkeepingApp(WorkingApp):
     @work(thread=True)
     def read_list(self, asked: messages.ListRequested) -> None:
         """Read a page of the journal for a screen."""
-        several: Sequence[Wanted] = [{}] if asked.narrowed is None else asked.narrowed.wanted
         found: list[Refund] = []
         try:
-            for wanted in several:
+            for wanted in (asked.narrowed or Narrowed()).wanted:
                 found += self._journal.latest(limit=asked.limit, before=asked.before, **wanted)
         except PosrefundError as error:
             asked.reply_to.post_message(messages.ReadingFailed(error))
@@ -82,7 +86,18 @@ class BookkeepingApp(WorkingApp):
 
     @on(messages.ListRequested)
     def _list_requested(self, message: messages.ListRequested) -> None:
-        self.read_list(message)
+        if message.narrowed is None or not message.narrowed.only_open:
+            self.read_list(message)
+            return
+        # The board has every one of them, and knows which of the final ones a person must look at.
+        newest_first = reversed(self._board.open_refunds())
+        found = [
+            one
+            for one in newest_first
+            if message.before is None or (one.created_at, one.id) < message.before
+            if any(_fits(one, **wanted) for wanted in message.narrowed.wanted)
+        ]
+        message.reply_to.post_message(messages.ListRead(message.number, found[: message.limit]))
 
     @on(messages.EntriesRequested)
     def _entries_requested(self, message: messages.EntriesRequested) -> None:
@@ -95,3 +110,22 @@ class BookkeepingApp(WorkingApp):
     @on(messages.PrintRequested)
     def _print_requested(self, message: messages.PrintRequested) -> None:
         self.put_on_paper(message.reply_to, message.refund, message.merchant)
+
+
+def _fits(
+    refund: Refund,
+    *,
+    day: date | None,
+    state: RefundState | None,
+    amount: Money | None,
+    terminal: str | None,
+    text: str | None,
+) -> bool:
+    """Is all of it true of the refund, as `Journal.latest` understands it?"""
+    return (
+        day in {None, refund.created_at.astimezone().date()}
+        and state in {None, refund.state}
+        and amount in {None, refund.amount}
+        and (terminal is None or (refund.terminal or "").lower() == terminal.lower())
+        and (text is None or is_named(refund, tail(text.strip())))
+    )

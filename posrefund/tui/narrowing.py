@@ -39,6 +39,9 @@ _ALSO_CALLED = {
 }
 """What people type besides, between commas; another language may have more of them, or fewer."""
 
+_OPEN = N_("open")
+"""What may still move or a person must look at, as the counter and `posrefund list --open` say."""
+
 _TODAY, _YESTERDAY = N_("today"), N_("yesterday")
 _DAY_BEFORE = N_("the day before yesterday")
 _SYMBOLS = {"\u20ac": "EUR", "\u00a3": "GBP", "$": "USD"}
@@ -56,7 +59,7 @@ _SHORTEST_PART = 3
 """Letters of a terminal's name that can stand for it."""
 
 
-class Wanted(TypedDict, total=False):
+class Wanted(TypedDict):
     """Arguments of `Journal.latest`."""
 
     day: date | None
@@ -72,6 +75,7 @@ class Narrowed:
 
     day: date | None = None
     state: RefundState | None = None
+    only_open: bool = False
     amount: Money | None = None
     others: tuple[Money, ...] = ()
     """The same digits in the other currencies there are, where none was typed."""
@@ -100,6 +104,7 @@ class Narrowed:
         unclear = [safe_text(name, limit=20) for name in self.unclear]
         said = [
             day_text(self.day) if self.day else "",
+            _("Open") if self.only_open else "",
             _(title(self.state)) if self.state else "",
             " / ".join(amounts),
             safe_text(self.terminal, limit=20) if self.terminal else "",
@@ -123,6 +128,7 @@ def narrowed(
     words = _Words(line.split())
     terminal = words.take({name: name for name in terminals})
     state = words.take(_phrases())
+    only_open = words.take({_OPEN: True, _(_OPEN): True}) is not None
     day = words.take(_days(today)) or _take_day(words, today)
     amounts = _take_amount(words, currencies)
     unclear: tuple[str, ...] = ()
@@ -131,6 +137,7 @@ def narrowed(
     return Narrowed(
         day=day,
         state=state,
+        only_open=only_open,
         amount=amounts[0] if amounts else None,
         others=tuple(amounts[1:]),
         terminal=terminal,
@@ -143,6 +150,7 @@ def without_state(line: str) -> list[str]:
     """The words of a line that do not say a state."""
     words = _Words(line.split())
     words.take(_phrases())
+    words.take({_OPEN: True, _(_OPEN): True})
     return words.left
 
 

@@ -7,8 +7,8 @@ MACHINE_GAP_SECONDS = 0.06
 """Two different keys closer together than this were not pressed by a person."""
 TYPING_SECONDS = 2.0
 """So long after a letter another one may belong to the same word: a slow scanner, or a person."""
-ALONE_SECONDS = 0.45
-"""So long nothing else may be typed after a letter that says yes: most people type faster."""
+ALONE_SECONDS = 0.5
+"""So long no other key may follow a letter that says yes: most people type faster."""
 
 _REMEMBERED = 64
 """Keys of which a screen may hear only after others have come."""

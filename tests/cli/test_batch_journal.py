@@ -37,6 +37,14 @@ class ForgetfulJournal(MemoryJournal):
         return super().get(refund_id)
 
 
+class HalfOpenJournal(MemoryJournal):
+    """Keeps a decision and says that it did not."""
+
+    def open_case(self, refund: Refund, entry: Entry) -> Refund:
+        super().open_case(refund, entry)
+        raise JournalUnavailable("input/output error")
+
+
 def counter_on(journal: MemoryJournal) -> Counter:
     counter = generous()
     counter.journal = journal
@@ -112,3 +120,15 @@ def test_what_did_not_leave_and_cannot_be_dropped_either_is_not_called_not_sent(
     ended = run(counter, tmp_path, ONE, "--json", "--wait-seconds", "1")
     assert outcomes(ended) == ["unknown"]
     assert ended.code == 5
+
+
+def test_a_decision_that_was_kept_after_all_is_told_in_true_words(tmp_path: Path) -> None:
+    """Nobody is about to send it; only this run knows that, and not that it is its own."""
+    counter = counter_on(HalfOpenJournal())
+    ended = run(counter, tmp_path, ONE, "--json")
+    assert (ended.code, outcomes(ended), counter.bank.sent) == (8, ["unknown"], [])
+    told = ended.lines[0]["message"]
+    assert told == "This run did not send it; another window or command may be about to."
+    counter.clock.wait(61)
+    assert counter.run("recover", "--json").states == ["not_sent"]
+    assert counter.bank.sent == []

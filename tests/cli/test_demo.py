@@ -13,6 +13,8 @@ from posrefund.cli.counter import Practice, printing
 from posrefund.cli.practice import _KEY, _demo_settings, practice_on
 from posrefund.cli.practice_history import write_earlier_days
 from posrefund.credentials import ApiKey
+from posrefund.language import SOURCE
+from posrefund.language import use as speak
 from posrefund.money import Money
 from posrefund.refund.model import Refund, RefundOrder, RefundState
 from posrefund.sandbox.filling import sample_bank
@@ -204,9 +206,12 @@ def test_the_terminals_and_their_pages_speak_the_demos_language(
         words = words_of(language)
         assert (words.title in page, words.present in page) == (True, True)
         demo.practice.play(refund, Part.PRESENTS)
-        receipts = [
-            demo.program.service.check(refund).facts["customer_receipt"],
-            demo.yesterdays("T1003.Y").facts["customer_receipt"],
+        phone = demo.refund("S1006.Y", "6.78")
+        demo.practice.play(phone, Part.PRESENTS)
+        papers = [
+            (demo.program.service.check(refund), "5.00"),
+            (demo.program.service.check(phone), "6.78"),
+            (demo.yesterdays("T1003.Y"), "12.34"),
         ]
     first = {
         "nld": "KLANTBON",
@@ -214,7 +219,26 @@ def test_the_terminals_and_their_pages_speak_the_demos_language(
         "deu": "KUNDENBELEG",
         "fra": "TICKET CLIENT",
     }
-    assert [receipt[0] for receipt in receipts] == [first[language]] * 2
+    for given, digits in papers:
+        receipt = given.facts["customer_receipt"]
+        assert isinstance(receipt, list)
+        assert receipt[0] == first[language]
+        (amount,) = (line for line in receipt if "EUR" in line)
+        shown = digits if language == "eng" else digits.replace(".", ",")
+        assert amount.endswith(f" EUR {shown}")
+
+
+def test_a_counter_that_speaks_another_language_changes_no_terminal(tmp_path: Path) -> None:
+    with a_demo(tmp_path, "nld") as demo:
+        speak("fra")
+        try:
+            papers = [demo.given_back(), demo.yesterdays("T1003.Y")]
+        finally:
+            speak(SOURCE)
+    for refund in papers:
+        receipt = refund.facts["customer_receipt"]
+        assert isinstance(receipt, list)
+        assert receipt[0] == "KLANTBON"
 
 
 @pytest.mark.parametrize("payment", ["T1001.Y", "S1006.Y"])

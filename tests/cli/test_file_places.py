@@ -43,5 +43,5 @@ def test_a_monitor_hears_that_the_journal_is_lost(shop: Shop) -> None:
     shop.lose()
     ended = shop.run("status")
     assert (ended.code, ended.out) == (8, "")
-    assert f"no journal at {shop.path} yet; posrefund watch makes one" in ended.err
+    assert f"no journal at {shop.path}; if refunds were made here before, restore it" in ended.err
     assert not shop.path.exists()

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from posrefund.journal.sqlite import SqliteJournal
 from tests.support.commands import environment
 
 pytestmark = pytest.mark.process
@@ -92,6 +93,7 @@ def loaded(*arguments, program=PROGRAM):
 @pytest.mark.parametrize("way", WAYS)
 def test_a_way_into_the_program_loads_only_what_it_needs(tmp_path, way):
     (tmp_path / "config.toml").write_text(CONFIG.format(folder=tmp_path))
+    SqliteJournal(tmp_path / "journal").close()
     code, modules = loaded(*way.split(), "--config", str(tmp_path / "config.toml"))
     assert "posrefund.cli.main" in modules
     assert modules & WAYS[way] == set()

@@ -1,4 +1,4 @@
-"""What commands do where there is no journal: those that only read make none, and say so."""
+"""What commands do where there is no journal: those that begin no refund make none, and say so."""
 
 import io
 from collections.abc import Iterator
@@ -22,25 +22,39 @@ class KeyedShop(Shop):
     """A shop whose CCV is a sandbox, with a key for it."""
 
     def run(self, *arguments: str) -> Ended:
+        return self.run_as_text(*arguments, "--json")
+
+    def run_as_text(self, *arguments: str) -> Ended:
         out, err = io.StringIO(), io.StringIO()
         session = Session(
             environ={"POSREFUND_API_KEY": KEY}, stdin=io.StringIO(), stdout=out, stderr=err
         )
-        command = [*arguments, "--json", "--config", str(self.config)]
+        command = [*arguments, "--config", str(self.config)]
         return Ended(run(command, session=session), out.getvalue(), err.getvalue())
 
 
-@pytest.fixture
-def shop(tmp_path: Path, sandbox: SandboxServer) -> Iterator[Shop]:
+@pytest.fixture(params=["missing", "empty"])
+def shop(
+    request: pytest.FixtureRequest, tmp_path: Path, sandbox: SandboxServer
+) -> Iterator[KeyedShop]:
+    """One without a journal, or with a file of no bytes, as is left of one that was cut off."""
     shop = KeyedShop(tmp_path)
     text = CONFIG.format(shop.path).replace("http://127.0.0.1:9/api/v1", sandbox.base_url)
     shop.config.write_text(text)
+    folder = shop.path.parent
+    if request.param == "empty":
+        folder.mkdir()
+        shop.path.touch()
     yield shop
-    assert not shop.path.parent.exists(), "nothing is made, not even the folder"
+    if request.param == "missing":
+        assert not folder.exists(), "nothing is made, not even the folder"
+    else:
+        assert [(one, one.stat().st_size) for one in folder.iterdir()] == [(shop.path, 0)]
 
 
 def told(shop: Shop, ended: Ended) -> bool:
-    return ended.err.startswith(f"There is no journal at {shop.path} yet.\n")
+    why = f"There is no journal at {shop.path}; if refunds were made here before, restore it.\n"
+    return ended.err.startswith(why)
 
 
 @pytest.mark.parametrize("arguments", [(), ("--open",), ("--day", "today")], ids=str)
@@ -51,28 +65,46 @@ def test_a_list_of_no_journal_is_empty_and_says_why(shop: Shop, arguments: tuple
 
 
 def test_an_export_of_no_journal_has_no_rows_and_says_why(shop: Shop) -> None:
-    ended = shop.run("export", "--day", "today", "--output", str(shop.folder / "day.csv"))
+    ended = shop.run("export", "--day", "today", "--output", str(shop.folder / "day.jsonl"))
     assert (ended.code, ended.out) == (0, "")
     assert told(shop, ended)
-    assert (shop.folder / "day.csv").read_text() == ""
-    assert ",".join(COLUMNS) not in ended.out
+    assert (shop.folder / "day.jsonl").read_text() == ""
 
 
-@pytest.mark.parametrize("command", ["show", "slip"])
-def test_an_id_is_as_unknown_as_in_a_journal_that_lacks_it(shop: Shop, command: str) -> None:
-    ended = shop.run(command, "R1")
-    assert (ended.code, ended.out) == (1, "")
+def test_an_export_of_no_journal_has_its_heading_all_the_same(shop: KeyedShop) -> None:
+    file = shop.folder / "day.csv"
+    printed = shop.run_as_text("export", "--day", "today")
+    written = shop.run_as_text("export", "--day", "today", "--output", str(file))
+    assert (printed.code, printed.out) == (0, ",".join(COLUMNS) + "\n")
+    assert (written.code, written.out) == (0, "")
+    assert file.read_bytes() == ",".join(COLUMNS).encode() + b"\r\n"
+    assert told(shop, printed)
+    assert told(shop, written)
+
+
+def test_there_is_nothing_to_recover_and_no_loss_is_hidden_by_it(shop: Shop) -> None:
+    ended = shop.run("recover")
+    assert (ended.code, ended.out) == (0, "")
     assert told(shop, ended)
-    assert "the journal has no refund with this id" in ended.err.lower()
+    assert ended.err.endswith("\nNothing is open.\n")
+    assert shop.run("status", "R1").code == 8
 
 
-@pytest.mark.parametrize("command", [("status",), ("status", "R1"), ("cancel", "R1"), CLOSE])
+@pytest.mark.parametrize(
+    "command",
+    [("status",), ("status", "R1"), ("show", "R1"), ("slip", "R1"), ("cancel", "R1"), CLOSE],
+    ids=" ".join,
+)
 def test_of_a_refund_that_may_have_been_sent_no_lost_journal_says_that_it_never_was(
     shop: Shop, command: tuple[str, ...]
 ) -> None:
     ended = shop.run(*command)
     assert (ended.code, ended.out) == (8, "")
-    assert f"here is no journal at {shop.path} yet; posrefund watch makes one" in ended.err
+    assert ended.err.startswith("Nothing more was sent. There is no journal at ")
+    assert (
+        f" {shop.path}; if refunds were made here before, restore it, else posrefund watch makes"
+        " one" in ended.err
+    )
 
 
 def test_a_payment_is_found_without_a_journal(shop: Shop) -> None:
@@ -111,4 +143,4 @@ def test_a_place_that_no_journal_may_have_is_refused_all_the_same(
     monkeypatch.setattr(place, "_MOUNTS", mounts)
     ended = shop.run("list")
     assert (ended.code, ended.out) == (8, "")
-    assert "would be on a network share (cifs)" in ended.err
+    assert " on a network share (cifs)" in ended.err

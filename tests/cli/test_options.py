@@ -43,8 +43,8 @@ def test_the_configuration_of_the_environment_is_read(tmp_path, monkeypatch, cap
     config.write_text(f'counter = "Desk 2"\n[journal]\npath = "{tmp_path / "journal.sqlite3"}"\n')
     monkeypatch.setenv("POSREFUND_CONFIG", str(config))
     assert run(["list"]) == 0
-    assert run(["show", "ABCDEFGHIJ"]) == 1
-    assert capsys.readouterr().err.count(f"no journal at {tmp_path / 'journal.sqlite3'} yet") == 2
+    assert run(["show", "ABCDEFGHIJ"]) == 8
+    assert capsys.readouterr().err.count(f"no journal at {tmp_path / 'journal.sqlite3'};") == 2
 
 
 def test_without_a_key_nothing_is_asked(tmp_path, monkeypatch, capsys) -> None:

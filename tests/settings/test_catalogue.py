@@ -15,6 +15,7 @@ import pytest
 
 from posrefund.cli.main import run
 from posrefund.cli.session import Session
+from posrefund.journal.sqlite import SqliteJournal
 from posrefund.settings import load_settings
 from tests.settings.catalogue import KEY, LIVE_KEY, NOBODY, refused
 from tests.support.commands import COMMAND, environment
@@ -270,8 +271,10 @@ def test_c_142_to_c_144_a_journal_that_cannot_be(ask, tmp_path, kind, number):
 
 
 def test_c_143_a_journal_in_a_folder_that_is_not_there_yet_is_made(ask, tmp_path):
-    ended = ask(f"{NOBODY}[journal]\npath = '{tmp_path}/a/b/journal'\n", "recover")
-    assert ended.returncode == 0
+    ended = ask(
+        f"{NOBODY}[journal]\npath = '{tmp_path}/a/b/journal'\n", "refund", "1001", "--full", "--yes"
+    )
+    assert (ended.returncode, ended.stdout) == (4, "")
     assert oct((tmp_path / "a/b/journal").stat().st_mode & 0o777) == "0o600"
 
 
@@ -336,7 +339,7 @@ def test_c_145_a_journal_that_is_also_something_else(ask, tmp_path, other):
 
 def test_c_145_an_export_does_not_write_over_the_journal(ask, tmp_path):
     config = f"{NOBODY}[journal]\npath = '{tmp_path}/journal'\n"
-    assert ask(config, "recover").returncode == 0
+    SqliteJournal(tmp_path / "journal").close()
     before = (tmp_path / "journal").read_bytes()
     day = ("--from", "today", "--to", "today")
     ended = ask(config, "export", *day, "--output", str(tmp_path / "journal"))

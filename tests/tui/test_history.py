@@ -214,7 +214,8 @@ async def test_enter_alone_closes_no_case():
         await counter.press(ENTER)
         await counter.until_on("ClosingScreen")
         await counter.press(ENTER, ENTER, ENTER, ENTER)
-        await counter.until_on("CaseScreen")
+        assert counter.name == "ClosingScreen"
+        assert counter.says("The case is still open: F10 closes it.")
         assert counter.only().state is RefundState.ATTENTION
 
 

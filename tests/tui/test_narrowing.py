@@ -39,6 +39,8 @@ def read(line: str) -> Narrowed:
         ("31 feb", Narrowed(amount=eur("31.00"), text="feb")),
         ("4 ju", Narrowed(amount=eur("4.00"), text="ju")),
         ("the day before yesterday", Narrowed(day=date(2026, 11, 18))),
+        ("open", Narrowed(only_open=True)),
+        ("yesterday open", Narrowed(day=date(2026, 11, 19), only_open=True)),
         ("not done", Narrowed(state=RefundState.FAILED)),
         ("Not known yet", Narrowed(state=RefundState.UNKNOWN)),
         ("a person must look", Narrowed(state=RefundState.ATTENTION)),

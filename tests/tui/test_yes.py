@@ -1,8 +1,6 @@
 """Yes is Y in every language, and the letter of the language besides; a scan is neither."""
 
 import pytest
-from textual import events
-from textual.keys import _character_to_key
 
 from posrefund import language
 from tests.support.builders import a_payment
@@ -75,12 +73,11 @@ async def test_that_letter_counts_only_once_the_amount_was_typed(speak):
 
 
 @pytest.mark.parametrize(("code", "shown"), [("nld", "J"), ("fra", "O"), ("eng", "Y")])
-async def test_button_and_footer_show_the_letter_of_the_language(code, shown, speak):
+async def test_the_button_shows_the_letter_of_the_language(code, shown, speak):
     speak(code)
     async with running(a_counter()) as counter:
         await _at_the_question(counter)
         assert f"({shown})" in counter.text()
-        assert f" {shown} " in counter.text().splitlines()[-1]
 
 
 @pytest.mark.parametrize(("code", "letter"), [("nld", "j"), ("fra", "o"), ("deu", "y")])
@@ -145,157 +142,6 @@ async def test_after_a_no_it_is_said_that_nothing_was_sent():
         await counter.type("5")
         await counter.until(lambda: not counter.says("Nothing was sent."))
     assert counter.bank.sent == []
-
-
-# -- typed by a person, or by a slow scanner -------------------------------------------------------
-
-QUESTIONS = ["confirm", "cancelling", "quitting", "closing_really"]
-NO_ANSWER = "That was no answer, so nothing was"
-
-
-async def type_slowly(counter, text, *, start=None, end=""):
-    """Type a code as a slow scanner does, 0.2 seconds a key, and return when the next is due."""
-    at = events.Key("a", "a").time if start is None else start
-    keys = [(_character_to_key(char), char) for char in text]
-    for key, character in [*keys, *([(end, None)] if end else [])]:
-        event = events.Key(key, character)
-        event.time = at
-        counter.app.post_message(event)
-        # Long enough for a letter to be taken for an answer.
-        await counter.pilot.pause(0.1)
-        at += 0.2
-    return at
-
-
-@pytest.mark.parametrize("text", ["T1003.Y", "1y", "jY"])
-@pytest.mark.parametrize("question", QUESTIONS)
-async def test_the_last_letter_of_what_is_typed_agrees_to_nothing(question, text):
-    counter = prepared()
-    async with running(counter):
-        await EVERY[question](counter)
-        asked, sent = counter.name, len(counter.bank.sent)
-        at = await type_slowly(counter, text)
-        await counter.until_says(NO_ANSWER)
-        await counter.until_says("To agree, press Y alone.")
-        assert counter.name == asked
-        await type_slowly(counter, "", start=at, end="enter")
-        await counter.until(lambda: counter.name != asked)
-    assert len(counter.bank.sent) == sent
-    assert counter.bank.cancels == []
-
-
-@pytest.mark.parametrize("text", ["YT1003", "y1"])
-@pytest.mark.parametrize("question", QUESTIONS)
-async def test_the_first_letter_of_what_is_typed_agrees_to_nothing(question, text):
-    counter = prepared()
-    async with running(counter):
-        await EVERY[question](counter)
-        counter.app._rhythm.alone_seconds = 1.0  # so that a busy machine is no slower than a person
-        asked, sent, screen = counter.name, len(counter.bank.sent), counter.app.screen
-        await type_slowly(counter, text[:1])
-        await counter.until_says("Y \u2026")
-        await type_slowly(counter, text[1:])
-        await counter.until(lambda: not screen._is_settling)
-        await counter.until_says(NO_ANSWER)
-        assert counter.name == asked
-    assert len(counter.bank.sent) == sent
-    assert counter.bank.cancels == []
-
-
-async def test_the_letter_and_then_enter_out_of_habit_is_a_yes():
-    async with running(a_counter()) as counter:
-        await _at_the_question(counter)
-        counter.app._rhythm.alone_seconds = 1.0
-        await type_slowly(counter, "y", end=ENTER)
-        assert counter.name == "ConfirmScreen"
-        assert counter.bank.sent == []
-        await counter.until(lambda: counter.bank.sent)
-
-
-@pytest.mark.parametrize("key", ["escape", "n"])
-async def test_a_no_right_after_a_yes_is_a_no(key):
-    async with running(a_counter()) as counter:
-        await _at_the_question(counter)
-        counter.app._rhythm.alone_seconds = 1.0
-        await type_slowly(counter, "y")
-        await counter.press(key)
-        await counter.until_on("PaymentScreen")
-        await counter.until_says("Nothing was sent.")
-    assert counter.bank.sent == []
-
-
-async def test_a_yes_counts_for_the_amount_that_still_stands_there():
-    counter = prepared()
-    async with running(counter):
-        await EVERY["confirm_above"](counter)
-        await counter.press("tab")
-        await counter.type("35")
-        counter.app._rhythm.alone_seconds = 1.0
-        screen = counter.app.screen
-        await type_slowly(counter, "y")
-        await counter.press("backspace")
-        await counter.until(lambda: not screen._is_settling)
-        await counter.until_says("First type the amount")
-    assert counter.bank.sent == []
-
-
-async def test_two_seconds_after_the_last_letter_a_yes_counts_again():
-    async with running(a_counter()) as counter:
-        await _at_the_question(counter)
-        at = await type_slowly(counter, "T1003.")
-        await type_slowly(counter, "y", start=at + 1.7)
-        assert counter.name == "ConfirmScreen"
-        await type_slowly(counter, "y", start=at + 1.9)
-        await counter.until(lambda: counter.bank.sent)
-
-
-async def test_the_rest_of_what_was_begun_before_the_question_agrees_to_nothing():
-    async with running(a_counter()) as counter:
-        await counter.find()
-        start = events.Key("a", "a").time
-        for number, key in enumerate([ENTER, "1", "0"]):
-            event = events.Key(key, None)
-            event.time = start + number * 0.2
-            # At once: the letters come while the question is not there yet.
-            counter.app.post_message(event)
-        await counter.until_on("ConfirmScreen")
-        await type_slowly(counter, "y", start=start + 0.6)
-        await counter.pilot.pause(0.1)
-        assert counter.name == "ConfirmScreen"
-    assert counter.bank.sent == []
-
-
-async def test_an_amount_and_a_yes_may_be_typed_at_one_beat():
-    async with running(a_counter()) as counter:
-        await counter.find()
-        at = await type_slowly(counter, "5", end=ENTER)
-        await counter.until_on("ConfirmScreen")
-        await type_slowly(counter, "y", start=at)
-        await counter.until(lambda: counter.bank.sent)
-
-
-async def test_the_end_of_what_is_typed_does_not_press_a_yes_that_has_the_focus():
-    async with running(a_counter()) as counter:
-        await _at_the_question(counter)
-        await counter.press("tab")
-        assert counter.app.focused.id == "yes"
-        await type_slowly(counter, "T1003.", end="enter")
-        await counter.until_says(NO_ANSWER)
-        assert counter.name == "ConfirmScreen"
-        await counter.press("tab", "tab")
-    assert counter.bank.sent == []
-
-
-@pytest.mark.parametrize("scan", ["T1003.Y", "1003", "Y1003"])
-@pytest.mark.parametrize("question", QUESTIONS)
-async def test_a_scan_into_a_question_is_not_swallowed_without_a_word(question, scan):
-    counter = prepared()
-    async with running(counter):
-        await EVERY[question](counter)
-        asked = counter.name
-        await counter.scan(scan)
-        await counter.until_says(NO_ANSWER)
-        assert counter.name == asked
 
 
 # -- in the box where the amount is typed again ----------------------------------------------------

@@ -48,6 +48,7 @@ class ClosingScreen(Dialog[Verdict | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10", "close_case", "Close the case"),
         Binding("escape", "go_back", "Back"),
+        Binding("tab", "app.focus_next", "Go on", key_display="Tab"),
     ]
 
     def __init__(self, refund: Refund, *, now: Callable[[], datetime], rhythm: KeyRhythm) -> None:
@@ -64,14 +65,14 @@ class ClosingScreen(Dialog[Verdict | None]):
         with Vertical(classes="dialog"):
             with VerticalScroll(id="closing-body", can_focus=False):
                 yield Static(Content(title), classes="title")
-                with RadioSet(id="closing-what", compact=True):
+                with _WhatHappened(id="closing-what", compact=True):
                     yield Choice(_("The money WAS given back"), id="executed")
                     yield Choice(_("NO money was given back"), id="not-executed")
                 yield Static(Content(_("Your name")), classes="closing-label")
-                yield Input(id="closing-by", max_length=_LONGEST_NAME, compact=True)
+                yield _line("closing-by", _LONGEST_NAME)
                 proof = _("What proves it: a line of the portal, a case number of CCV's helpdesk")
                 yield Static(Content(proof), classes="closing-label")
-                yield Input(id="closing-evidence", max_length=_LONGEST_EVIDENCE, compact=True)
+                yield _line("closing-evidence", _LONGEST_EVIDENCE)
             # Outside what scrolls: a reason below the edge would be no reason.
             yield Note(id="closing-note", classes="doubt")
             with Horizontal(id="quit-buttons"):
@@ -114,6 +115,9 @@ class ClosingScreen(Dialog[Verdict | None]):
         def answered(yes: bool | None) -> None:
             if yes and self.is_current:
                 self.dismiss(verdict)
+            elif not yes:
+                # Away from the buttons: one more Enter out of habit must not throw the form away.
+                self.query_one("#closing-evidence").focus()
 
         self.app.push_screen(ReallyCloseScreen(self._rhythm, self._refund, verdict), answered)
 
@@ -125,9 +129,12 @@ class ClosingScreen(Dialog[Verdict | None]):
             self.action_go_back()
 
     @on(Input.Submitted)
-    def _entered(self) -> None:
-        """Enter goes on to the next line, and closes nothing."""
-        self.focus_next()
+    def _entered(self, event: Input.Submitted) -> None:
+        """Enter goes on to the next line; at the last one it closes nothing and leaves nothing."""
+        if event.input.id == "closing-evidence":
+            self.query_one("#closing-note", Note).say(_("The case is still open: F10 closes it."))
+        else:
+            self.focus_next()
 
     @on(Input.Changed)
     @on(RadioSet.Changed)
@@ -138,6 +145,17 @@ class ClosingScreen(Dialog[Verdict | None]):
     def _note(self, text: str) -> None:
         self.app.bell()
         self.query_one("#closing-note", Note).say(text)
+
+
+class _WhatHappened(RadioSet):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "toggle_button", "Choose", key_display="\u2191\u2193 Enter")
+    ]
+
+
+def _line(name: str, longest: int) -> Input:
+    # Come back to, its text is not marked: the next letter would replace all of it.
+    return Input(id=name, max_length=longest, compact=True, select_on_focus=False)
 
 
 def _missing(verdict: Verdict) -> str:
@@ -153,7 +171,7 @@ class ReallyCloseScreen(Question):
     """The whole verdict in one sentence; Enter alone means no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,Y", "answer(True)", "Yes, close it"),
+        Binding("y,Y", "answer(True)", "Yes, close it", show=False),
         *OTHER_YES,
         Binding("n,N,escape", "answer(False)", "No, go back", key_display="Enter"),
     ]

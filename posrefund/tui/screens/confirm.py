@@ -43,7 +43,7 @@ class ConfirmScreen(YesOrNo):
     AUTO_FOCUS = "#no"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f7", "type_amount", "Type the amount to confirm it", key_display="Tab"),
-        Binding("y,Y", "give_back_soon", "Yes, give it back"),
+        Binding("y,Y", "give_back_soon", "Yes, give it back", show=False),
         Binding("j,J", "give_back_soon('j')", "Yes, give it back", show=False),
         Binding("o,O", "give_back_soon('o')", "Yes, give it back", show=False),
         Binding("f10", "give_back", "Yes, give it back", show=False),
@@ -122,12 +122,10 @@ class ConfirmScreen(YesOrNo):
         return True
 
     def _spoken(self, active: ActiveBinding) -> ActiveBinding:
-        """The footer offers what a key does: the yes once it counts, Enter outside the box."""
+        """The footer offers what a key does: Enter outside the box."""
         spoken = super()._spoken(active)
         if active.binding.action == "go_back" and isinstance(self.focused, Input):
             return spoken._replace(binding=replace(spoken.binding, key_display="Esc"))
-        if active.binding.action.startswith("give_back") and not self._typed:
-            return spoken._replace(binding=replace(spoken.binding, show=False))
         return spoken
 
     def action_type_amount(self) -> None:
@@ -157,8 +155,7 @@ class ConfirmScreen(YesOrNo):
         if self._rhythm.was_machine(event.time):
             self.app.bell()
         elif event.button.id != "yes":
-            if not self.is_second_thought(event.time):
-                self.action_go_back()
+            self.action_go_back()
         elif self.was_noise(event.time):
             self.say_it_was_no_answer()
         else:
@@ -195,7 +192,10 @@ class ConfirmScreen(YesOrNo):
     def say_it_was_no_answer(self) -> None:
         """Nothing was sent, and what a yes takes."""
         if self._typed:
-            text = _("That was no answer, so nothing was sent. To agree, press {letter} alone.")
+            text = _(
+                "That was no answer, so nothing was sent."
+                " To agree, wait 2 seconds, then press {letter}."
+            )
             self._note(text.format(letter=yes_letter()))
         else:
             self._say_what_lacks()

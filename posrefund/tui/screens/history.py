@@ -52,8 +52,8 @@ class HistoryScreen(Page):
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("pagedown", "older", "Older", key_display="PgDn", priority=True),
         Binding("pageup", "newer", "Newer", key_display="PgUp", priority=True),
-        Binding("f5", "change_state", "State"),
         Binding("escape", "leave", "Back"),
+        Binding("f5", "change_state", "State"),
     ]
 
     def __init__(
@@ -90,7 +90,7 @@ class HistoryScreen(Page):
     def compose_page(self) -> ComposeResult:
         """The line, how it was understood, and the list."""
         line = _("Scan or type: reference, amount, day, terminal, \u201cnot done\u201d")
-        yield Input(self._line, id="narrow", placeholder=line, compact=True, select_on_focus=False)
+        yield _Line(self._line, id="narrow", placeholder=line, compact=True, select_on_focus=False)
         yield Static(id="history-heading")
         yield RefundList(id="history")
         yield Static(id="history-answer", classes="bad")
@@ -227,3 +227,11 @@ class HistoryScreen(Page):
     def _say(self, message: ReadingFailed) -> None:
         self._is_reading = False
         self.query_one("#history-answer", Static).update(Content(error_words(message.error)))
+
+
+class _Line(Input):
+    """Has the keys of the list as well: who types need not leave it to choose."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Open it", key_display="\u2191\u2193 Enter")
+    ]

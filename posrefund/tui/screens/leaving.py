@@ -74,7 +74,7 @@ class Question(YesOrNo):
             self.app.bell()
         elif is_yes and self.was_noise(event.time):
             self.say_it_was_no_answer()
-        elif is_yes or not self.is_second_thought(event.time):
+        else:
             self._answer(is_yes)
 
     def say(self, text: str) -> None:
@@ -84,7 +84,10 @@ class Question(YesOrNo):
     def say_it_was_no_answer(self) -> None:
         """Nothing was done, and what a yes takes."""
         self.app.bell()
-        text = _("That was no answer, so nothing was done. To agree, press {letter} alone.")
+        text = _(
+            "That was no answer, so nothing was done."
+            " To agree, wait 2 seconds, then press {letter}."
+        )
         self.say(text.format(letter=yes_letter()))
 
     def _answer(self, yes: bool) -> None:
@@ -96,7 +99,7 @@ class QuitScreen(Question):
     """Says what becomes of open refunds."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,Y", "answer(True)", "Yes, quit"),
+        Binding("y,Y", "answer(True)", "Yes, quit", show=False),
         *OTHER_YES,
         Binding("n,N,escape", "answer(False)", "No, stay", key_display="Enter"),
     ]
@@ -119,12 +122,19 @@ class QuitScreen(Question):
             "{number} refund is not finished", "{number} refunds are not finished", self._number
         ).format(number=self._number)
         if self._is_kept:
-            text = _(
+            text = plural(
+                "Quitting does not stop or undo it: what was sent stays written down."
+                " To go on following it, start the counter again or run: posrefund recover",
                 "Quitting does not stop or undo them: what was sent stays written down."
-                " To go on following them, start the counter again or run: posrefund recover"
+                " To go on following them, start the counter again or run: posrefund recover",
+                self._number,
             )
         else:
-            text = _("This is practice: they are forgotten when you quit. No money is involved.")
+            text = plural(
+                "This is practice: it is forgotten when you quit. No money is involved.",
+                "This is practice: they are forgotten when you quit. No money is involved.",
+                self._number,
+            )
         return title, text, _("Stay"), _("Quit (Y)")
 
 
@@ -133,7 +143,7 @@ class CancelScreen(Question):
 
     OPENED_BY = "x"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,Y", "answer(True)", "Yes, ask CCV"),
+        Binding("y,Y", "answer(True)", "Yes, ask CCV", show=False),
         *OTHER_YES,
         Binding("n,N,escape", "answer(False)", "No, go on", key_display="Enter"),
     ]

@@ -8,6 +8,7 @@ from textual.widgets import Static
 from posrefund.language import N_, _
 from posrefund.refund.model import Refund
 from posrefund.safe_text import safe_text
+from posrefund.speech import quoted
 from posrefund.tui.board import Board
 from posrefund.tui.customer import for_the_customer
 from posrefund.tui.screens.spoken import Dialog
@@ -60,7 +61,7 @@ class QrScreen(Dialog[None]):
             Content.assemble(
                 (" Esc ", "bold"),
                 f"{back}   ",
-                (f"\u201c{for_the_customer(self._refund)}\u201d", "bold"),
+                (quoted(for_the_customer(self._refund)), "bold"),
             )
         )
         instead.update(Content(f"{_(TOO_SMALL)}\n\n{safe_text(url, limit=2048)}"))

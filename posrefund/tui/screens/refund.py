@@ -12,7 +12,7 @@ from posrefund.refund.model import Refund, RefundState
 from posrefund.refund.polling import NEUTRAL_AFTER_SECONDS
 from posrefund.refund.ports import Clock
 from posrefund.safe_text import safe_text
-from posrefund.speech import method_text, retold
+from posrefund.speech import method_text, quoted, retold
 from posrefund.terminal.signs import Sign
 from posrefund.tui.board import Board, Desk, Remark
 from posrefund.tui.customer import for_the_customer, is_to_be_handed_out, what_to_do
@@ -165,9 +165,7 @@ class RefundScreen(Page):
 
 
 def _customer_text(told: str) -> Content:
-    return Content.assemble(
-        (label(_("To the customer")), "$quiet"), (f"\u201c{told}\u201d", "bold")
-    )
+    return Content.assemble((label(_("To the customer")), "$quiet"), (quoted(told), "bold"))
 
 
 def _facts_text(refund: Refund, sign: Sign | None) -> Content:

@@ -11,7 +11,7 @@ class LeaveSetup(Question):
     """Says what becomes of the answers."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's declaration
-        Binding("y,Y", "answer(True)", "Yes, leave"),
+        Binding("y,Y", "answer(True)", "Yes, leave", show=False),
         *OTHER_YES,
         Binding("n,N,escape", "answer(False)", "No, stay", key_display="Enter"),
     ]

@@ -51,6 +51,7 @@ class SlipScreen(Dialog[None]):
         with Vertical(id="slip-around"):
             with VerticalScroll(id="slip-scroll"):
                 yield SlipPaper(id="slip")
+            # Outside what scrolls: what became of printing would be below the edge.
             yield Static(id="slip-note")
         yield Footer(show_command_palette=False)
 

@@ -59,24 +59,33 @@ class Spoken(Screen[ScreenResultType]):
         """Called where a scan is thrown away: say so, where that is worth a sentence."""
 
     def answer_soon(
-        self, rhythm: KeyRhythm, answer: Callable[[], object], noise: Callable[[], object]
+        self,
+        rhythm: KeyRhythm,
+        answer: Callable[[], object],
+        noise: Callable[[], object],
+        *,
+        seconds: float = MACHINE_GAP_SECONDS,
     ) -> None:
-        """Take a letter for an answer unless more keys follow at once: a code may begin with any.
+        """Take a letter for an answer unless other keys follow: a code may begin with any.
+
+        Nothing comes of it once another screen is in front, or this one is gone.
 
         Args:
             rhythm: Tells a person's key from a scanner's.
             answer: What the letter means when a person pressed it.
-            noise: What to do when it was the first of a scan.
+            noise: What to do when it was the first of something else.
+            seconds: How soon others must follow to be part of the same.
         """
         if rhythm.is_machine:
             return
         changes = rhythm.changes
 
         def settle() -> None:
-            (answer if rhythm.changes == changes else noise)()
+            if self.is_attached and self.app.screen is self:
+                (answer if rhythm.changes == changes else noise)()
 
         # By way of the app, so that every key that has come by then is heard before.
-        self.set_timer(MACHINE_GAP_SECONDS, lambda: self.app.call_later(settle))
+        self.set_timer(seconds, lambda: self.app.call_later(settle))
 
 
 class Dialog(Spoken[ScreenResultType], ModalScreen[ScreenResultType]):

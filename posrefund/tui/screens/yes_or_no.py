@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import events
 
-from posrefund.tui.rhythm import MACHINE_GAP_SECONDS, KeyRhythm
+from posrefund.tui.rhythm import KeyRhythm
 from posrefund.tui.screens.spoken import Dialog, yes_letter
 
 
@@ -14,6 +14,8 @@ class YesOrNo(Dialog[bool]):
 
     A scanner is known by its speed. A slow one, or a person who types the next receipt, is known by
     the other letters: while one of them came lately, or comes right after it, no letter agrees.
+    The key of the yes stands on its button and not in the footer: what leads to a question is
+    tapped there, and a second tap at the same place would be a yes.
     """
 
     DEAF_TO_SCANNERS: ClassVar[bool] = True
@@ -26,7 +28,6 @@ class YesOrNo(Dialog[bool]):
         # What was typed before went where the key that opened this sent it; what came after that
         # key is the rest of something, wherever it landed.
         self._opened_at = rhythm.acted_at
-        self._is_settling = False
 
     def say(self, text: str) -> None:
         """Put a sentence below the question."""
@@ -42,33 +43,16 @@ class YesOrNo(Dialog[bool]):
             self.say_it_was_no_answer()
 
     def yes_soon(self, answer: Callable[[], object]) -> None:
-        """Take the letter that was pressed for a yes, if it was pressed alone: see `KeyRhythm`."""
+        """Take the letter that was pressed for a yes, if it was pressed alone.
 
-        def settled() -> None:
-            self._is_settling = False
-            if self._is_amid_typing(self._rhythm.heard_at):
-                self.say_it_was_no_answer()
-            else:
-                answer()
-
-        def not_scanned() -> None:
-            self.set_timer(self._rhythm.alone_seconds, lambda: self.app.call_later(settled))
-
-        def scanned() -> None:
-            self._is_settling = False
-            self.say_it_was_no_answer()
-
-        if not (self._is_settling or self._rhythm.is_machine):
-            self._is_settling = True
-            self.say(f"{yes_letter()} \u2026")
-            self.answer_soon(self._rhythm, not_scanned, scanned)
-
-    def is_second_thought(self, at: float) -> bool:
-        """Is a button that says no what Enter pressed out of habit, right after the letter yes?
-
-        Only a yes that settles is meant; Esc, the letter no and the mouse still say no.
+        No other letter may have come lately, and no other key may follow for a moment.
         """
-        return self._is_settling and at - self._rhythm.acted_at < MACHINE_GAP_SECONDS
+        if self._is_amid_typing(self._rhythm.heard_at):
+            self.say_it_was_no_answer()
+        elif not self._rhythm.is_machine:
+            self.say(f"{yes_letter()} \u2026")
+            seconds = self._rhythm.alone_seconds
+            self.answer_soon(self._rhythm, answer, self.say_it_was_no_answer, seconds=seconds)
 
     def was_noise(self, at: float) -> bool:
         """Was a button pressed by the end of something typed or scanned?"""

@@ -5,7 +5,7 @@ from textual.content import Content
 from posrefund.figures import amount_text
 from posrefund.language import N_, _, plural
 from posrefund.refund.model import Finding, Refund
-from posrefund.refund.rules import held_back
+from posrefund.refund.rules import busy_until, held_back
 from posrefund.safe_text import safe_text
 from posrefund.terminal.model import Method, Terminal
 from posrefund.terminal.signs import Sign
@@ -94,9 +94,11 @@ def terminal(
         amount=amount_text(busy.amount),
         time=clock_text(busy.first_sent_at or busy.created_at),
     )
-    advice = _("Wait until it is over, or choose another terminal with F6.")
-    if not has_others:
-        advice = _("Wait until it is over.")
+    advice = (
+        _("Wait until it is over, {time} at the latest, or choose another terminal with F6.")
+        if has_others
+        else _("Wait until it is over, {time} at the latest.")
+    ).format(time=clock_text(busy_until(busy)))
     busy_name = _("{terminal} is busy").format(terminal=name)
     return Light(Content.assemble(badge(sign), " ", busy_name), None, f"{said} {advice}")
 

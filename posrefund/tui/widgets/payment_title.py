@@ -7,7 +7,7 @@ from textual.content import Content
 from posrefund.language import _
 from posrefund.refund.model import Payment
 from posrefund.safe_text import safe_text
-from posrefund.speech import method_text
+from posrefund.speech import method_text, quoted
 from posrefund.terminal.model import Terminal
 from posrefund.tui.times import date_text
 
@@ -32,6 +32,6 @@ def details(payment: Payment, terminals: Sequence[Terminal]) -> Content:
         used[0] if used and payment.terminal_id else "",
         payment.brand or "",
         _("order {order}").format(order=order) if order else "",
-        f"\u201c{payment.description}\u201d" if payment.description else "",
+        quoted(payment.description) if payment.description else "",
     ]
     return Content(" \u00b7 ".join(safe_text(piece, limit=100) for piece in pieces if piece))

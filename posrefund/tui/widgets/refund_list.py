@@ -36,7 +36,7 @@ HINT = "look up "
 class RefundList(OptionList):
     """Refunds by their id. Choosing one posts `OptionList.OptionSelected`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Open")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Open it")]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False, compact=True)
