@@ -88,6 +88,8 @@ class EverywhereApp(AskingApp):
         """Listen to the beat of the keys before anything acts on them."""
         if isinstance(event, events.InputEvent):
             self.somebody_is_there()
+        if isinstance(event, events.MouseDown):
+            self._rhythm.tapped_at = event.time
         if isinstance(event, events.Key) and not event.is_forwarded:
             before = self._rhythm.changes
             self._rhythm.heard(

@@ -9,6 +9,8 @@ TYPING_SECONDS = 2.0
 """So long after a letter another one may belong to the same word: a slow scanner, or a person."""
 ALONE_SECONDS = 0.5
 """So long no other key may follow a letter that says yes: most people type faster."""
+TAP_SECONDS = 1.0
+"""So soon after a question opened, a tap on its yes is the second of a double one."""
 
 _REMEMBERED = 64
 """Keys of which a screen may hear only after others have come."""
@@ -34,6 +36,10 @@ class KeyRhythm:
         """When the last key came that writes nothing, as Enter and F10."""
         self.alone_seconds = ALONE_SECONDS
         """How long to wait, after a letter that says yes, for the rest of a word."""
+        self.tap_seconds = TAP_SECONDS
+        """How long a question takes no yes from a finger or mouse."""
+        self.tapped_at = float("-inf")
+        """When a finger or the mouse last came down."""
         self.changes = 0
         """How often a key differed from the one before it. A held key does not count."""
 

@@ -211,7 +211,7 @@ def test_receipts_are_texts_that_hold_a_list_of_lines(ccv, json_of):
         lines = json.loads(details[name])
         assert all(isinstance(line, str) for line in lines)
     assert "" in json.loads(details["customerReceipt"])
-    assert any("5.00" in line for line in json.loads(details["customerReceipt"]))
+    assert any("5,00" in line for line in json.loads(details["customerReceipt"]))
     assert isinstance(details["eJournal"], str)
     for name in ("printCustomerReceipt", "askCustomerSignature", "askCustomerIdentification"):
         assert isinstance(details[name], bool)

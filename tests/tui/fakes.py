@@ -219,7 +219,8 @@ def a_counter(
         open_page=open_page,
         **more,
     )
-    app._rhythm.alone_seconds = 0.02  # a test need not wait as long as a person does
+    # A test need not wait as long as a person does.
+    app._rhythm.alone_seconds, app._rhythm.tap_seconds = 0.02, 0.0
     return Counter(app, bank, journal, clock, service, opened)
 
 

@@ -188,38 +188,6 @@ def _settling_by_hand(counter):
     return settled
 
 
-# -- tapped ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("question", "key"),
-    [("confirm", ENTER), ("closing_really", "f10")],
-)
-@pytest.mark.parametrize("code", language.LANGUAGES)
-async def test_no_place_in_the_footer_leads_to_a_question_and_agrees_to_it(
-    question, key, code, speak
-):
-    counter = prepared()
-    async with running(counter):
-        await EVERY[question](counter)
-        asked = counter.name
-        await counter.press("escape")
-        await counter.until(lambda: counter.name != asked)
-        sent = len(counter.bank.sent)
-        speak(code)
-        for column in range(0, 80, 4):
-            page = counter.name
-            await counter.press(key)
-            await counter.until_on(asked)
-            await counter.pilot.click(offset=(column, 23))
-            await counter.pilot.pause(0.05)
-            if counter.name == asked:
-                await counter.press("escape")
-            await counter.until_on(page)
-    assert len(counter.bank.sent) == sent
-    assert counter.journal.get("REFUND3AAA").state is RefundState.ATTENTION
-
-
 async def test_two_seconds_after_the_last_letter_a_yes_counts_again():
     async with running(a_counter()) as counter:
         await _at_the_question(counter)
@@ -277,3 +245,49 @@ async def test_a_scan_into_a_question_is_not_swallowed_without_a_word(question, 
         await counter.scan(scan)
         await counter.until_says(NO_ANSWER)
         assert counter.name == asked
+
+
+# -- tapped ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("question", "key"), [("confirm", ENTER), ("closing_really", "f10")])
+@pytest.mark.parametrize("code", language.LANGUAGES)
+async def test_no_key_in_the_footer_of_a_question_agrees_to_it(question, key, code, speak):
+    counter = prepared()
+    async with running(counter):
+        await EVERY[question](counter)
+        asked = counter.name
+        await counter.press("escape")
+        await counter.until(lambda: counter.name != asked)
+        page = counter.name
+        speak(code)
+        columns = [0]
+        while columns:
+            await counter.press(key)
+            await counter.until_on(asked)
+            await counter.until(lambda: list(counter.app.screen.query("FooterKey")))
+            keys = [one.region.x + 1 for one in counter.app.screen.query("FooterKey")]
+            columns = [column for column in keys if column > columns[0]]
+            for column in columns[:1]:
+                await counter.pilot.click(offset=(column, 23))
+                await counter.until_on(page)
+    assert counter.bank.sent == []
+    assert counter.journal.get("REFUND3AAA").state is RefundState.ATTENTION
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_a_second_tap_does_not_press_the_yes_that_came_to_be_below_it(question):
+    counter = prepared()
+    async with running(counter):
+        counter.app._rhythm.tap_seconds = 60.0
+        await EVERY[question](counter)
+        asked, sent = counter.name, len(counter.bank.sent)
+        yes = "#yes" if question == "confirm" else "#quit"
+        await counter.pilot.click(yes)
+        await counter.until_says(NO_ANSWER)
+        assert counter.name == asked
+        await counter.pilot.pause(0.2)  # the sentence moves the buttons
+        counter.app.screen._in_front_since -= 60.0
+        await counter.pilot.click(yes)
+        await counter.until(lambda: counter.name != asked or counter.app._exit)
+    assert len(counter.bank.sent) == sent + (question == "confirm")

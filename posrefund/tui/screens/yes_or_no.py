@@ -28,6 +28,7 @@ class YesOrNo(Dialog[bool]):
         # What was typed before went where the key that opened this sent it; what came after that
         # key is the rest of something, wherever it landed.
         self._opened_at = rhythm.acted_at
+        self._in_front_since = float("-inf")
 
     def say(self, text: str) -> None:
         """Put a sentence below the question."""
@@ -36,6 +37,10 @@ class YesOrNo(Dialog[bool]):
     def say_it_was_no_answer(self) -> None:
         """Say that nothing came of what was typed, and how to agree."""
         raise NotImplementedError
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """From now on it can be read."""
+        self._in_front_since = event.time
 
     def on_key(self, event: events.Key) -> None:
         """Say at once of every letter that it is no answer."""
@@ -55,8 +60,10 @@ class YesOrNo(Dialog[bool]):
             self.answer_soon(self._rhythm, answer, self.say_it_was_no_answer, seconds=seconds)
 
     def was_noise(self, at: float) -> bool:
-        """Was a button pressed by the end of something typed or scanned?"""
-        return self._rhythm.was_machine(at) or self._is_amid_typing(at)
+        """Was a button pressed by the end of something typed or scanned, or by a second tap?"""
+        tapped_at, seconds = self._rhythm.tapped_at, self._rhythm.tap_seconds
+        is_second = at - tapped_at < seconds and tapped_at - self._in_front_since < seconds
+        return is_second or self._rhythm.was_machine(at) or self._is_amid_typing(at)
 
     def _is_amid_typing(self, at: float) -> bool:
         return self._rhythm.is_typing(at, since=self._opened_at, but=self._letters(), box_of=self)
