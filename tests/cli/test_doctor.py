@@ -190,6 +190,16 @@ def test_8_a_damaged_journal(examined, tmp_path):
     assert examined(DESK).code == 8
 
 
+def test_an_empty_file_where_the_journal_was_is_no_healthy_journal(examined, tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "journal.sqlite3").touch(mode=0o600)
+    ended = examined(DESK)
+    (said,) = of(ended, "journal")
+    assert (ended.code, said["verdict"]) == (0, "look")
+    assert "it holds nothing at all" in said["says"]
+    assert "restore a backup" in said["do"]
+
+
 def test_8_a_journal_on_a_network_share(examined, monkeypatch):
     monkeypatch.setattr(place, "network_share", lambda journal: "nfs4")
     ended = examined(DESK)

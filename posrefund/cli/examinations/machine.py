@@ -80,6 +80,9 @@ def _journal_trouble(health: "Health") -> tuple[str, str, ExitCode] | None:
     if health.schema is not None and health.schema > health.newest_schema:
         newer = _("a newer posrefund wrote it (schema {schema})").format(schema=health.schema)
         return newer, _("install that version"), ExitCode.JOURNAL
+    if health.exists and not health.schema:
+        step = _("if refunds were made here before, restore a backup")
+        return _("it holds nothing at all"), step, ExitCode.OK
     if health.is_whole is False:
         return _("it is damaged"), _("restore a backup, and call support"), ExitCode.JOURNAL
     if health.free_bytes < NO_SPACE:
